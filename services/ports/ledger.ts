@@ -1,0 +1,85 @@
+/** Port: the durable, transactional record of alerts, acts, deliveries and positions. One writer, guarded by a fencing number. */
+import type { Alert, AlertStatus, Severity } from "#core/alerts/alert.ts";
+import type { ActRecorded, AlertTransition, EngineEvent } from "#core/rules/engine-event.ts";
+import type { EngineCheckpoint } from "#core/rules/engine.ts";
+import type { AlertId, InstitutionId, PatientId } from "#core/ids.ts";
+import type { ChangeEntry, StatusEntry } from "#core/journal-entry.ts";
+import type { RuleLimits, RuleVersion } from "#core/rules/rule.ts";
+import type { Tier } from "#core/people.ts";
+import type { EpochMs } from "#core/time.ts";
+import type { Position } from "#ports/journal.ts";
+
+/** Place in the live feed: rises with every transition committed, never reused; the `cursor` of the contract is its decimal text. */
+export type FeedCursor = number;
+
+export interface FeedEvent {
+  readonly cursor: FeedCursor;
+  readonly kind: "alert" | "device" | "system" | "referral";
+  readonly at: EpochMs;
+  readonly patient: PatientId | null;
+  readonly institution: InstitutionId | null;
+  /** The frame's own member: `{version, alert}` for alerts. */
+  readonly payload: unknown;
+}
+
+export interface LedgerCommit {
+  /** Everything up to here is applied. */
+  readonly position: Position;
+  readonly events: readonly EngineEvent[];
+  readonly changes: readonly (ChangeEntry | StatusEntry)[];
+  readonly checkpoints: readonly EngineCheckpoint[];
+}
+
+export interface CommittedEvents {
+  /** Feed events newly written; an event whose key was already there is left out. */
+  readonly feed: readonly FeedEvent[];
+  /** True when deliveries were queued: wake the dispatcher. */
+  readonly queued: boolean;
+}
+
+export interface AlertFilter {
+  readonly status?: readonly AlertStatus[];
+  readonly severity?: readonly Severity[];
+  readonly tier?: readonly Tier[];
+  readonly patients?: readonly PatientId[];
+  /** Conditions of these institutions that belong to no patient are included. */
+  readonly institutions?: readonly InstitutionId[];
+  readonly limit: number;
+  readonly before?: string;
+}
+
+/** A reason, with an end, why someone outside the patient's institution may see them (semantics 6.4). */
+export interface AccessGrant {
+  readonly patient: PatientId;
+  readonly tier: Tier;
+  readonly alert: AlertId | null;
+  readonly ground: "urgent_care" | "referral";
+  readonly from: EpochMs;
+  readonly to: EpochMs | null;
+}
+
+/**
+ * Guarantees
+ * - `commit` is one transaction with `synchronous=FULL`: alerts, acts, feed, outbox, registry changes, checkpoints and position together or not at all.
+ *   Calls made while one runs are committed together, in order. Events already committed (same key) change nothing.
+ * - A second process that opened the same ledger later makes this one's commits fail (`fenced`).
+ * - Reads see every commit that resolved before they were called.
+ */
+export interface Ledger extends AsyncDisposable {
+  commit(work: LedgerCommit): Promise<CommittedEvents>;
+  position(): Position;
+  checkpoints(): Iterable<{ readonly key: string; readonly bytes: Uint8Array }>;
+  alert(id: AlertId): Alert | null;
+  alerts(filter: AlertFilter): { readonly items: Alert[]; readonly next: string | null };
+  /** Not closed, newest first, for snapshots. */
+  openAlerts(): Alert[];
+  acts(alert: AlertId): ActRecorded[];
+  transitions(alert: AlertId): AlertTransition[];
+  feedAfter(cursor: FeedCursor, limit: number): FeedEvent[];
+  /** Newest cursor and the oldest still kept. */
+  feedBounds(): { readonly newest: FeedCursor; readonly oldest: FeedCursor };
+  rules(): RuleVersion[];
+  limitsOf(patient: PatientId): ReadonlyMap<string, RuleLimits>;
+  grants(): readonly AccessGrant[];
+  ruleNotes(patient: PatientId): readonly { readonly rule: string; readonly note: string }[];
+}
