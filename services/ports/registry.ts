@@ -17,9 +17,7 @@ export interface Registry {
   spansOf(patient: PatientId, from: EpochMs, to: EpochMs): DeviceSpan[];
   institutionOfDevice(device: DeviceId): InstitutionId | null;
   /** Online as the broker or the last status saw it, when, and the newest status fields. */
-  presence(
-    device: DeviceId,
-  ): {
+  presence(device: DeviceId): {
     readonly online: boolean;
     readonly at: EpochMs;
     readonly battery?: number;

@@ -4,6 +4,7 @@ export const QUARANTINE_REASONS = {
   bad_utf8: "The payload is not UTF-8.",
   bad_shape: "The JSON is not a telemetry object, a SenML pack, a waveform block or a status.",
   bad_topic: "The topic is not homeward/v1/{site}/{device}/{channel}.",
+  foreign_device: "The topic names another device than the one that signed in.",
   bad_seq: "The seq or epoch cannot be read.",
   too_big: "The message is larger than 256 KiB.",
   too_many_samples: "The message has more than 5,000 samples.",
