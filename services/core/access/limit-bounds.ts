@@ -19,8 +19,8 @@ const HARD_BOUNDS: Readonly<Record<string, { readonly low: readonly [number, num
   pulse_rate: { low: [35, 60], high: [90, 150] },
   heart_rate: { low: [35, 60], high: [90, 150] },
   body_temp: { low: [33, 36], high: [37.5, 40.5] },
-  sbp: { low: [80, 110], high: [140, 220] },
-  dbp: { low: [40, 70], high: [85, 130] },
+  systolic_bp: { low: [80, 110], high: [140, 220] },
+  diastolic_bp: { low: [40, 70], high: [85, 130] },
   pef_pct_best: { low: [40, 90], high: [100, 120] },
 };
 
