@@ -55,7 +55,9 @@ export interface Metric {
   /** Tags allowed beside the universal ones (semantics 1.1). */
   readonly tags: Readonly<Record<string, TagRule>>;
   /** Values are codes; a stored sample holds the index. */
-  readonly coded?: readonly { readonly code: string; readonly en: string; readonly zh: string; readonly codings: readonly Coding[] }[];
+  readonly coded?: readonly string[];
+  /** What each code of `coded` says, in the same order. */
+  readonly meanings?: readonly { readonly en: string; readonly zh: string; readonly codings: readonly Coding[] }[];
   /** 0 or 1, nothing between. */
   readonly binary?: true;
   /** Not a series of its own: samples are stored as metric `of` with these tags. */

@@ -69,12 +69,13 @@ export const questionnaires: readonly Metric[] = [
     category: "exam",
     codings: [{ system: "loinc", code: "67775-7", display: "Level of responsiveness" }],
     tags: { n: N },
-    coded: [
-      { code: "A", en: "Alert", zh: "清醒", codings: [{ system: "loinc", code: "LA9340-6" }] },
-      { code: "C", en: "New confusion", zh: "新发意识模糊", codings: [{ system: "loinc", code: "LA6560-2" }] },
-      { code: "V", en: "Responds to voice", zh: "对声音有反应", codings: [{ system: "loinc", code: "LA17108-4" }] },
-      { code: "P", en: "Responds to pain", zh: "对疼痛有反应", codings: [{ system: "loinc", code: "LA17107-6" }] },
-      { code: "U", en: "Unresponsive", zh: "无反应", codings: [{ system: "loinc", code: "LA9343-0" }] },
+    coded: ["A", "C", "V", "P", "U"],
+    meanings: [
+      { en: "Alert", zh: "清醒", codings: [{ system: "loinc", code: "LA9340-6" }] },
+      { en: "New confusion", zh: "新发意识模糊", codings: [{ system: "loinc", code: "LA6560-2" }] },
+      { en: "Responds to voice", zh: "对声音有反应", codings: [{ system: "loinc", code: "LA17108-4" }] },
+      { en: "Responds to pain", zh: "对疼痛有反应", codings: [{ system: "loinc", code: "LA17107-6" }] },
+      { en: "Unresponsive", zh: "无反应", codings: [{ system: "loinc", code: "LA9343-0" }] },
     ],
   },
   {
