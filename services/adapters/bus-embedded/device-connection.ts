@@ -1,0 +1,488 @@
+/** One device's connection: splits what arrives, answers telemetry itself, leaves sign-in and subscriptions to aedes. */
+import type { Socket } from "node:net";
+import type { DeviceId } from "#core/ids.ts";
+import type { BusHandlers } from "#ports/telemetry-bus.ts";
+import type { Timer } from "#ports/clock.ts";
+import type { Backlog, Waiter } from "./backlog.ts";
+import type { BusLimits } from "./bus-limits.ts";
+import { ControlLink, type LinkOwner } from "./control-link.ts";
+import { takeOverConnect } from "./connect-packet.ts";
+import type { DeviceState } from "./device-state.ts";
+import { FrameSplitter } from "./frame-splitter.ts";
+import {
+  CONNACK_BAD_VERSION,
+  encodeAcknowledgements,
+  encodeDisconnect,
+  encodeRefusal,
+  PINGRESP,
+  PUBACK,
+  PUBCOMP,
+  PUBREC,
+  REASON,
+  type Reason,
+} from "./outgoing-packets.ts";
+import type { OwnTopic, OwnTopics } from "./own-topics.ts";
+import { createPublishFields, decodePublish } from "./publish-packet.ts";
+import { SubscriptionOutbox, type Subscription } from "./subscription-outbox.ts";
+import type { BusClock } from "./system-clock.ts";
+
+/** What a connection needs of the broker around it. */
+export interface ConnectionHost {
+  readonly handlers: BusHandlers;
+  readonly limits: BusLimits;
+  readonly clock: BusClock;
+  readonly backlog: Backlog;
+  /** Hands the stream of a CONNECT to aedes. */
+  handToAedes(link: ControlLink<DeviceConnection>): void;
+  /** Has `flush` called once at the end of this turn of the event loop. */
+  flushLater(connection: DeviceConnection): void;
+  closed(connection: DeviceConnection): void;
+}
+
+/** Who signed in on a connection. */
+export interface SignedIn {
+  readonly device: DeviceId;
+  readonly topics: OwnTopics;
+  readonly state: DeviceState;
+}
+
+/** Reasons not to read; several may hold at once. */
+const SIGNING_IN = 1;
+const RATE = 2;
+const WINDOW = 4;
+const BACKLOG = 8;
+const AEDES_BUSY = 16;
+const SLOW_READER = 32;
+const SIGNED_OFF = 64;
+
+/** Topic aliases a device may use (MQTT 5, 3.2.2.3.8); announced by aedes in CONNACK. */
+export const TOPIC_ALIAS_MAXIMUM = 16;
+/** Deliveries on their way to one device; further ones wait. */
+const MOST_IN_FLIGHT = 1_000;
+const MOST_UNRELEASED = 4_096;
+/** A connection that waits for its rate is looked at again no sooner, so that a flood costs few timers. */
+const SHORTEST_RATE_WAIT = 20;
+/** After our last words the peer has this long to read them. */
+const LINGER = 500;
+const MOST_DETAIL = 120;
+
+/** One scratch record for all connections: decoding and handling happen in one go. */
+const fields = createPublishFields();
+
+export class DeviceConnection implements LinkOwner, Waiter {
+  readonly remoteAddress: string;
+  readonly openedAt: number;
+  version = 4;
+  signedIn: SignedIn | undefined;
+  closed = false;
+  /** Set when the connection ends: from then on its unacknowledged messages are only counted. */
+  closedAt = 0;
+  /** Messages handed on and not yet acknowledged. */
+  unacknowledged = 0;
+  flushPending = false;
+
+  readonly #host: ConnectionHost;
+  readonly #socket: Socket;
+  readonly #splitter: FrameSplitter;
+  #link: ControlLink<DeviceConnection> | undefined;
+  #holds = 0;
+  #pumping = false;
+  #pumpAtFlush = false;
+  #keepAlive = 0;
+  #lastRead: number;
+  #rateTimer: Timer | undefined;
+  #unacknowledgedBytes = 0;
+  #forgotten = false;
+  /** Acknowledgements not yet encoded, behind everything in `#out`. */
+  #acknowledgements: number[] = [];
+  #out: Buffer[] = [];
+  #aliases: (OwnTopic | "foreign" | undefined)[] | undefined;
+  #takenOver: Set<number> | undefined;
+  readonly #outboxes: SubscriptionOutbox[] = [];
+  #inFlight = 0;
+  #inFlightMaximum = MOST_IN_FLIGHT;
+  #packetId = 0;
+
+  constructor(host: ConnectionHost, socket: Socket) {
+    this.#host = host;
+    this.#socket = socket;
+    this.remoteAddress = socket.remoteAddress ?? "";
+    this.openedAt = host.clock.monotonic();
+    this.#lastRead = this.openedAt;
+    // Before sign-in even a PUBLISH may not be large.
+    this.#splitter = new FrameSplitter(host.limits.maxControlBytes, host.limits.maxControlBytes);
+    socket.on("data", (chunk: Buffer) => {
+      if (this.closed) return;
+      this.#lastRead = host.clock.monotonic();
+      this.#splitter.push(chunk);
+      this.#pump();
+    });
+    socket.on("drain", () => {
+      this.#drainOutboxes();
+      this.#release(SLOW_READER);
+    });
+    // A reset is followed by "close".
+    socket.on("error", () => undefined);
+    socket.on("close", () => this.close());
+  }
+
+  /** aedes has accepted the sign-in and answered it. */
+  begin(receiveMaximum: number): void {
+    const { signedIn } = this;
+    if (signedIn === undefined || this.closed) return;
+    this.#inFlightMaximum = Math.max(1, Math.min(receiveMaximum, MOST_IN_FLIGHT));
+    this.#splitter.maxPublish = this.#host.limits.maxPublishBytes;
+    this.#waitForRate(signedIn);
+    this.#holds &= ~SIGNING_IN;
+    this.#pump();
+  }
+
+  subscribe(subscription: Subscription): SubscriptionOutbox {
+    this.unsubscribe(subscription.channel);
+    const outbox = new SubscriptionOutbox(subscription);
+    this.#outboxes.push(outbox);
+    return outbox;
+  }
+
+  unsubscribe(channel: Subscription["channel"]): void {
+    const index = this.#outboxes.findIndex((outbox) => outbox.subscription.channel === channel);
+    if (index >= 0) this.#outboxes.splice(index, 1);
+  }
+
+  deliver(outbox: SubscriptionOutbox, payload: string): void {
+    if (this.closed) return;
+    if (this.#mayDeliver(outbox)) this.#deliverNow(outbox, payload);
+    else outbox.hold(payload);
+  }
+
+  /** Called about once a second. */
+  sweep(now: number): void {
+    const { connectTimeout } = this.#host.limits;
+    if (this.signedIn === undefined) {
+      // A secret that is slow to check (a damped address) has longer than a CONNECT that never came.
+      const patience = this.#link === undefined ? connectTimeout : 3 * connectTimeout;
+      if (now - this.openedAt > patience) this.close();
+    } else if (this.#keepAlive > 0 && this.#holds === 0 && now - this.#lastRead > this.#keepAlive * 1.5) {
+      // [MQTT-3.1.2-22]
+      this.close(REASON.keepAliveTimeout);
+    }
+  }
+
+  /** The event loop stood still, or the machine slept: silence of that time says nothing about the device. */
+  forgiveSilence(now: number): void {
+    this.#lastRead = now;
+  }
+
+  /** Writes what gathered in this turn in one go, then reads on where acknowledgements made room. */
+  flush(): void {
+    this.flushPending = false;
+    if (this.closed) return;
+    this.#write();
+    if (!this.#pumpAtFlush) return;
+    this.#pumpAtFlush = false;
+    this.#pump();
+  }
+
+  /** Ends the connection: with a reason the device can read where MQTT 5 has a way to say it. */
+  close(reason?: Reason): void {
+    if (this.closed) return;
+    if (reason !== undefined && this.version === 5 && this.signedIn !== undefined) {
+      this.#send(encodeDisconnect(reason));
+    }
+    this.#write();
+    this.closed = true;
+    this.closedAt = this.#host.clock.monotonic();
+    this.#rateTimer?.cancel();
+    this.#host.backlog.leave(this);
+    this.#splitter.clear();
+    this.#link?.destroy();
+    this.#endSocket();
+    this.#host.closed(this);
+  }
+
+  destroy(): void {
+    this.#socket.destroy();
+  }
+
+  /** Messages of a closed connection that nobody acknowledged for long stop counting. */
+  forgetUnacknowledged(): void {
+    if (this.#forgotten) return;
+    this.#forgotten = true;
+    this.#host.backlog.remove(this.unacknowledged, this.#unacknowledgedBytes);
+  }
+
+  sendFromAedes(bytes: Buffer): void {
+    if (!this.closed) this.#send(bytes);
+  }
+
+  aedesIsReady(): void {
+    this.#release(AEDES_BUSY);
+  }
+
+  aedesClosed(): void {
+    this.close();
+  }
+
+  wakeFromBacklog(): void {
+    this.#release(BACKLOG);
+  }
+
+  #pump(): void {
+    if (this.#pumping || this.closed) return;
+    this.#pumping = true;
+    while (this.#holds === 0 && !this.closed) {
+      const outcome = this.#splitter.next();
+      if (outcome === "more") break;
+      if (outcome === "frame") this.#frame();
+      else this.close(outcome === "too_big" ? REASON.packetTooLarge : REASON.malformed);
+    }
+    this.#pumping = false;
+    if (this.closed) return;
+    if (this.#holds !== 0) this.#socket.pause();
+    else if (this.#socket.isPaused()) {
+      this.#lastRead = this.#host.clock.monotonic();
+      this.#socket.resume();
+    }
+  }
+
+  #release(reason: number): void {
+    if ((this.#holds & reason) === 0) return;
+    this.#holds &= ~reason;
+    if (this.#holds !== 0 || this.closed) return;
+    // Not here: whoever acknowledges does not expect the next message to arrive inside that call.
+    this.#pumpAtFlush = true;
+    this.#host.flushLater(this);
+  }
+
+  #frame(): void {
+    const { bytes, start, body, end } = this.#splitter;
+    const type = (bytes[start] as number) >> 4;
+    if (this.#link === undefined) {
+      // The first packet must be CONNECT [MQTT-3.1.0-1].
+      if (type === 1) this.#connect(bytes, start, body, end);
+      else this.close();
+      return;
+    }
+    switch (type) {
+      case 3:
+        return this.#publish(bytes, start, body, end);
+      case 4:
+        // Only we send to devices, at QoS 1: the acknowledgement is for one of our own packet ids.
+        this.#inFlight = Math.max(0, this.#inFlight - 1);
+        return this.#drainOutboxes();
+      case 6:
+        return this.#pubrel(bytes, start, body, end);
+      case 8:
+      case 10:
+        return this.#passOn(bytes.subarray(start, end));
+      case 12:
+        return this.#send(PINGRESP);
+      case 14:
+        this.#holds |= SIGNED_OFF;
+        return this.#passOn(bytes.subarray(start, end));
+      default:
+        // A second CONNECT [MQTT-3.1.0-2], or a packet only a server sends.
+        return this.close(REASON.protocolError);
+    }
+  }
+
+  #connect(bytes: Buffer, start: number, body: number, end: number): void {
+    const connect = takeOverConnect(bytes, body, end);
+    if (connect === undefined) return this.close();
+    if (connect.version < 3 || connect.version > 5) {
+      this.#send(CONNACK_BAD_VERSION);
+      return this.close();
+    }
+    this.version = connect.version;
+    this.#keepAlive = connect.keepAliveS * 1_000;
+    // Nothing behind the CONNECT is looked at before aedes has let the device in.
+    this.#holds |= SIGNING_IN;
+    this.#link = new ControlLink<DeviceConnection>(this);
+    this.#host.handToAedes(this.#link);
+    this.#passOn(bytes.subarray(start, end));
+  }
+
+  #passOn(packet: Buffer): void {
+    if (this.#link?.push(packet) === false) this.#holds |= AEDES_BUSY;
+  }
+
+  #publish(bytes: Buffer, start: number, body: number, end: number): void {
+    const { signedIn } = this;
+    if (signedIn === undefined || !decodePublish(fields, bytes, start, body, end, this.version)) {
+      return this.close(REASON.malformed);
+    }
+    signedIn.state.bucket.take();
+    this.#waitForRate(signedIn);
+    const { qos, packetId, payloadStart } = fields;
+    const topic = this.#topic(signedIn, bytes);
+    if (topic === "closed") return;
+    if (topic === "foreign") return this.#refuseForeign(signedIn, bytes);
+    if (qos === 2 && !this.#takeOver(signedIn, packetId)) return;
+    const size = end - start;
+    this.unacknowledged += 1;
+    this.#unacknowledgedBytes += size;
+    const { limits, backlog, handlers } = this.#host;
+    backlog.add(size);
+    if (this.unacknowledged >= limits.unacknowledgedMessages || this.#unacknowledgedBytes >= limits.unacknowledgedBytes) {
+      this.#holds |= WINDOW;
+    }
+    if (backlog.saturated) {
+      this.#holds |= BACKLOG;
+      backlog.wait(this);
+    }
+    let isOpen = true;
+    handlers.onMessage(
+      {
+        topic: topic.name,
+        payload: bytes.subarray(payloadStart, end),
+        sender: signedIn.device,
+        qos,
+        // Measurements are live, whatever the device says (contract section 2): a retained copy would be an old one.
+        retain: fields.retain && topic.channel === "status",
+        will: false,
+      },
+      () => {
+        if (!isOpen) return;
+        isOpen = false;
+        this.#acknowledge(signedIn, qos, packetId, size);
+      },
+    );
+  }
+
+  #topic(signedIn: SignedIn, bytes: Buffer): OwnTopic | "foreign" | "closed" {
+    const { alias, topicStart, topicLength } = fields;
+    if (alias > TOPIC_ALIAS_MAXIMUM) return this.#closeFor(REASON.topicAliasInvalid);
+    if (topicLength === 0) {
+      // [MQTT-3.3.2-1], [MQTT-4.7.3-1]
+      if (alias === 0) return this.#closeFor(REASON.protocolError);
+      return this.#aliases?.[alias] ?? this.#closeFor(REASON.topicAliasInvalid);
+    }
+    const topic = signedIn.topics.find(bytes, topicStart, topicLength) ?? "foreign";
+    if (alias !== 0) (this.#aliases ??= [])[alias] = topic;
+    return topic;
+  }
+
+  #closeFor(reason: Reason): "closed" {
+    this.close(reason);
+    return "closed";
+  }
+
+  #refuseForeign({ device }: SignedIn, bytes: Buffer): void {
+    const { qos, packetId, topicStart, topicLength } = fields;
+    const detail = bytes.toString("utf8", topicStart, topicStart + Math.min(topicLength, MOST_DETAIL));
+    this.#host.handlers.onViolation({ device, kind: "foreign_topic", detail });
+    // MQTT 3.1.1 has no way to say no to a publish [MQTT-3.3.5-2].
+    if (this.version !== 5) return this.close();
+    if (qos > 0) this.#send(encodeRefusal(qos === 1 ? PUBACK : PUBREC, packetId, REASON.notAuthorized));
+  }
+
+  /** Whether a QoS 2 message is new; a repeated one is confirmed again when it was before. */
+  #takeOver({ state }: SignedIn, packetId: number): boolean {
+    const takenOver = (this.#takenOver ??= new Set());
+    if (state.unreleased.has(packetId)) {
+      this.#queueAcknowledgement(PUBREC, packetId);
+      return false;
+    }
+    if (takenOver.has(packetId)) return false;
+    if (state.unreleased.size + takenOver.size >= MOST_UNRELEASED) {
+      this.close(REASON.receiveMaximumExceeded);
+      return false;
+    }
+    takenOver.add(packetId);
+    return true;
+  }
+
+  #pubrel(bytes: Buffer, start: number, body: number, end: number): void {
+    // [MQTT-3.6.1-1]
+    if (end - body < 2 || bytes[start] !== 0x62) return this.close(REASON.malformed);
+    const packetId = bytes.readUInt16BE(body);
+    this.signedIn?.state.unreleased.delete(packetId);
+    this.#queueAcknowledgement(PUBCOMP, packetId);
+  }
+
+  #acknowledge({ state }: SignedIn, qos: 0 | 1 | 2, packetId: number, size: number): void {
+    if (this.#forgotten) return;
+    this.unacknowledged -= 1;
+    this.#unacknowledgedBytes -= size;
+    this.#host.backlog.remove(1, size);
+    if (this.closed) return;
+    if (qos === 1) this.#queueAcknowledgement(PUBACK, packetId);
+    else if (qos === 2) {
+      this.#takenOver?.delete(packetId);
+      state.unreleased.add(packetId);
+      this.#queueAcknowledgement(PUBREC, packetId);
+    }
+    const { limits } = this.#host;
+    if (
+      (this.#holds & WINDOW) !== 0 &&
+      this.unacknowledged * 2 <= limits.unacknowledgedMessages &&
+      this.#unacknowledgedBytes * 2 <= limits.unacknowledgedBytes
+    ) {
+      this.#release(WINDOW);
+    }
+  }
+
+  #waitForRate({ state }: SignedIn): void {
+    const wait = state.bucket.wait(this.#host.clock.monotonic());
+    if (wait === 0 || (this.#holds & RATE) !== 0) return;
+    this.#holds |= RATE;
+    this.#rateTimer = this.#host.clock.after(Math.max(wait, SHORTEST_RATE_WAIT), () => this.#release(RATE));
+  }
+
+  #mayDeliver(outbox: SubscriptionOutbox): boolean {
+    if ((this.#holds & SLOW_READER) !== 0) return false;
+    return outbox.subscription.qos === 0 || this.#inFlight < this.#inFlightMaximum;
+  }
+
+  #deliverNow(outbox: SubscriptionOutbox, payload: string): void {
+    if (outbox.subscription.qos === 1) {
+      this.#inFlight += 1;
+      this.#packetId = (this.#packetId % 65_535) + 1;
+    }
+    this.#send(outbox.encode(payload, this.#packetId));
+  }
+
+  #drainOutboxes(): void {
+    for (const outbox of this.#outboxes) {
+      while (!outbox.isEmpty && this.#mayDeliver(outbox)) this.#deliverNow(outbox, outbox.take() ?? "");
+    }
+  }
+
+  #queueAcknowledgement(kind: number, packetId: number): void {
+    this.#acknowledgements.push((kind << 16) | packetId);
+    this.#host.flushLater(this);
+  }
+
+  #send(bytes: Buffer): void {
+    this.#encodeAcknowledgements();
+    this.#out.push(bytes);
+    this.#host.flushLater(this);
+  }
+
+  /** Keeps the order in which things were said. */
+  #encodeAcknowledgements(): void {
+    if (this.#acknowledgements.length === 0) return;
+    this.#out.push(encodeAcknowledgements(this.#acknowledgements));
+    this.#acknowledgements.length = 0;
+  }
+
+  #write(): void {
+    this.#encodeAcknowledgements();
+    const [first] = this.#out;
+    if (first === undefined) return;
+    const bytes = this.#out.length === 1 ? first : Buffer.concat(this.#out);
+    this.#out.length = 0;
+    if (!this.#socket.writable || this.#socket.write(bytes)) return;
+    // A device that does not read is not read either; its receipts wait.
+    this.#holds |= SLOW_READER;
+    this.#socket.pause();
+  }
+
+  /** Lets the peer read our last words: closing with bytes unread would reset the connection under them. */
+  #endSocket(): void {
+    if (this.#socket.destroyed) return;
+    this.#socket.end();
+    this.#socket.resume();
+    setTimeout(() => this.#socket.destroy(), LINGER).unref();
+  }
+}
