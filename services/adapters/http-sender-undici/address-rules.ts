@@ -72,12 +72,12 @@ const normalHost = (host: string): string =>
 
 export interface AddressRules {
   /** The operator named this host, or its literal address. */
-  allowsHost(host: string): boolean;
+  readonly allowsHost: (host: string) => boolean;
   /** The operator allowed this address. */
-  allowsAddress(address: string): boolean;
+  readonly allowsAddress: (address: string) => boolean;
   /** Public or allowed. */
-  mayReach(address: string): boolean;
-  refusesPort(port: number): boolean;
+  readonly mayReach: (address: string) => boolean;
+  readonly refusesPort: (port: number) => boolean;
 }
 
 /** Entries of HOMEWARD_WEBHOOK_ALLOW that are neither a host nor a range; empty when all are well formed. */

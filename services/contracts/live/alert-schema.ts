@@ -1,0 +1,61 @@
+/** The alert of contract section 5 as a schema: one source for documents and clients; its type is pinned to the core's. */
+import { Type } from "typebox";
+import type { Static, TSchema } from "typebox";
+import type { Alert } from "#core/alerts/alert.ts";
+
+const Time = Type.Integer({ description: "ms since 1970 UTC" });
+const Id = Type.String({ minLength: 1 });
+const nullable = <Schema extends TSchema>(schema: Schema) => Type.Union([schema, Type.Null()]);
+const Bilingual = Type.Object({ en: Type.String(), zh: Type.String() });
+
+export const SEVERITIES = ["S1", "S2", "S3", "S4", "T"] as const;
+export const ALERT_STATUSES = ["open", "acknowledged", "snoozed", "cleared", "closed"] as const;
+
+export const AlertSchema = Type.Object(
+  {
+    id: Id,
+    version: Type.Integer({ minimum: 1, description: "Rises with every transition sent out." }),
+    rule: Type.Object({ id: Id, version: Type.Integer() }),
+    patient: nullable(Id),
+    device: nullable(Id),
+    institution: nullable(Id),
+    severity: Type.Enum([...SEVERITIES]),
+    tier: Type.Enum(["T0", "T1", "T2", "T3", "E"]),
+    status: Type.Enum([...ALERT_STATUSES]),
+    latched: Type.Boolean(),
+    stale: Type.Boolean(),
+    late: Type.Boolean(),
+    lowConfidence: Type.Boolean(),
+    recurrences: Type.Integer({ minimum: 0 }),
+    supersededBy: nullable(Id),
+    raisedAt: Time,
+    onsetAt: Time,
+    updatedAt: Time,
+    value: nullable(Type.Number()),
+    unit: nullable(Type.String()),
+    threshold: nullable(Type.Number()),
+    summary: Bilingual,
+    action: Bilingual,
+    evidence: Type.Object({
+      metric: nullable(Type.String()),
+      from: Time,
+      to: Time,
+      points: Type.Array(Type.Tuple([Time, Type.Number()]), { maxItems: 600 }),
+      aggregate: Type.Optional(Type.String()),
+      revised: Type.Optional(Type.Boolean()),
+    }),
+    escalation: Type.Object({ step: Type.Integer(), nextAt: nullable(Time) }),
+    referral: nullable(Id),
+    acknowledgedBy: nullable(Type.String()),
+    acknowledgedAt: nullable(Time),
+    contactedAt: nullable(Time),
+    snoozedUntilAt: nullable(Time),
+    disposition: nullable(Type.String()),
+  },
+  { title: "Alert" },
+);
+
+type DeepReadonly<Value> = Value extends object ? { readonly [Key in keyof Value]: DeepReadonly<Value[Key]> } : Value;
+type FitsSchema<Value extends DeepReadonly<Static<typeof AlertSchema>>> = Value;
+/** Compiles only while every alert of the core fits the schema. */
+export type AlertOnTheWire = FitsSchema<Alert>;
