@@ -1,5 +1,6 @@
 /** A device's connection: publishes its outbox in order, resends what a receipt says is missing, and forgets only what is receipted. */
 import mqtt, { type MqttClient } from "mqtt";
+import { decodeReceipt } from "#contracts/receipt.ts";
 import type { DeviceSample } from "../devices/oximeter.ts";
 import { Outbox, type OutboxMessage } from "./outbox.ts";
 
@@ -100,7 +101,7 @@ export class DeviceLink {
     readonly unit: string;
     readonly values: readonly number[];
   }): void {
-    this.#add((number) => JSON.stringify({ ...number, ...block }), block.values.length, "waveform");
+    this.#add((number) => JSON.stringify({ ...number, ...block }), block.values.length);
   }
 
   sendStatus(status: Readonly<Record<string, unknown>>): void {
@@ -128,12 +129,9 @@ export class DeviceLink {
     await this.#client.endAsync(true);
   }
 
-  readonly #channels = new Map<number, "telemetry" | "waveform">();
-
-  #add(write: (number: { seq: number; epoch?: string }) => string, samples: number, channel: "telemetry" | "waveform" = "telemetry"): void {
+  #add(write: (number: { seq: number; epoch?: string }) => string, samples: number): void {
     const epoch = this.#options.outboxFile === null ? this.#options.epoch : undefined;
     const message = this.#outbox.add((seq) => write(epoch === undefined ? { seq } : { seq, epoch }), samples);
-    if (channel === "waveform") this.#channels.set(message.seq, channel);
     this.counts.sentMessages += 1;
     this.counts.sentSamples += samples;
     this.#queue.push(message.seq);
@@ -158,8 +156,7 @@ export class DeviceLink {
 
   #publish(message: OutboxMessage): void {
     this.#flying.add(message.seq);
-    const channel = this.#channels.get(message.seq) ?? channelOf(message.body);
-    this.#client.publish(`${this.#topic}/${channel}`, message.body, { qos: 1 }, (error) => {
+    this.#client.publish(`${this.#topic}/${channelOf(message.body)}`, message.body, { qos: 1 }, (error) => {
       if (error) return;
       this.#flying.delete(message.seq);
       if (!this.#acknowledged.has(message.seq)) {
@@ -171,13 +168,12 @@ export class DeviceLink {
   }
 
   #receipt(text: string): void {
-    const receipt = parseReceipt(text);
+    const receipt = decodeReceipt(text);
     if (receipt === null) return;
     this.#lastNewsAt = Date.now();
     const missing = new Set(receipt.missing);
     for (const message of this.#outbox.receipted(receipt.seq, missing)) {
       this.counts.receiptedSamples += message.samples;
-      this.#channels.delete(message.seq);
       if (!this.#acknowledged.delete(message.seq)) this.counts.acknowledgedSamples += message.samples;
     }
     for (const seq of receipt.missing) this.#answerMissing(seq);
@@ -203,14 +199,3 @@ export class DeviceLink {
 
 const channelOf = (body: string): "telemetry" | "waveform" =>
   body.includes('"signal":') && body.includes('"hz":') ? "waveform" : "telemetry";
-
-const parseReceipt = (text: string): { seq: number; missing: number[] } | null => {
-  try {
-    const parsed = JSON.parse(text) as { seq?: unknown; missing?: unknown };
-    return typeof parsed.seq === "number" && Array.isArray(parsed.missing)
-      ? { seq: parsed.seq, missing: parsed.missing as number[] }
-      : null;
-  } catch {
-    return null;
-  }
-};

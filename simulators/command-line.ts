@@ -1,0 +1,70 @@
+/** What the simulators' commands share: options read strictly, problems said in one line, a progress line on a terminal. */
+import { parseArgs } from "node:util";
+import { simulatorErrors } from "#contracts/errors/simulators.ts";
+import { configErrors } from "#contracts/errors/config.ts";
+
+/** sysexits EX_USAGE. */
+const EXIT_USAGE = 64;
+
+export type Options = Readonly<Record<string, string | boolean | undefined>>;
+
+/** Parses `--name value` and `--flag`; answers --help; ends the process with one clear line on anything else. */
+export const readOptions = (help: string, names: readonly string[], flags: readonly string[]): Options => {
+  const options: Record<string, { type: "string" | "boolean" }> = Object.fromEntries([
+    ...names.map((name) => [name, { type: "string" }]),
+    ...[...flags, "help"].map((name) => [name, { type: "boolean" }]),
+  ]);
+  try {
+    const { values } = parseArgs({ options, strict: true, allowPositionals: false });
+    if (values["help"] === true) {
+      process.stdout.write(help);
+      process.exit(0);
+    }
+    return values as Options;
+  } catch (cause) {
+    return refuse("cli_unknown_option", (cause as Error).message.split(". ")[0] as string, EXIT_USAGE);
+  }
+};
+
+/** One clear line with the code and what to do, then the exit code. */
+export const refuse = (code: string, detail: string, exitCode = 1): never => {
+  const known = ({ ...configErrors, ...simulatorErrors } as Readonly<Record<string, { readonly next: string }>>)[code];
+  process.stderr.write(`homeward: ${detail}. ${known?.next ?? ""} (${code})\n`);
+  process.exit(exitCode);
+};
+
+export const refuseOption = (name: string, detail: string): never => refuse("cli_bad_option", `--${name} ${detail}`, EXIT_USAGE);
+
+export const required = (options: Options, name: string): string => {
+  const value = options[name];
+  return typeof value === "string" && value !== "" ? value : refuse("cli_missing_option", `--${name} is missing`, EXIT_USAGE);
+};
+
+export const optional = (options: Options, name: string): string | undefined => {
+  const value = options[name];
+  return typeof value === "string" ? value : undefined;
+};
+
+/** One line that is rewritten on a terminal; elsewhere a line every ten seconds. */
+export const createProgressLine = (): { show(text: string): void; end(): void } => {
+  const terminal = process.stderr.isTTY;
+  let lastAt = Number.NEGATIVE_INFINITY;
+  return {
+    show(text) {
+      const now = performance.now();
+      if (now - lastAt < (terminal ? 100 : 10_000)) return;
+      lastAt = now;
+      process.stderr.write(terminal ? `\r\u001b[2K${text}` : `${text}\n`);
+    },
+    end() {
+      if (terminal) process.stderr.write("\r\u001b[2K");
+    },
+  };
+};
+
+/** A reader that goes away (`| head`) ends the command, not with a stack trace. */
+export const endQuietlyOnBrokenPipe = (): void => {
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE") process.exit(0);
+  });
+};
