@@ -1,0 +1,34 @@
+/** Writes registry, rules, limits and presence as the journal stated them; stating the same again changes nothing. */
+import type { ChangeEntry, StatusEntry } from "#core/journal-entry.ts";
+import { mergePresence, type Presence } from "./presence.ts";
+import { WRITES } from "./sql-writes.ts";
+import { readJson, type Statements } from "./statements.ts";
+
+export const writeChange = (db: Statements, change: ChangeEntry | StatusEntry): void => {
+  switch (change.kind) {
+    case "patient":
+      db.run(WRITES.putPatient, change.patient.id, JSON.stringify(change.patient));
+      return;
+    case "device":
+      db.run(WRITES.putDevice, change.device.id, JSON.stringify(change.device));
+      return;
+    case "assignment": {
+      const { assignment } = change;
+      db.run(WRITES.putAssignment, assignment.device, assignment.from, JSON.stringify(assignment));
+      return;
+    }
+    case "limits":
+      if (change.limits === null) db.run(WRITES.removeLimits, change.patient, change.rule);
+      else db.run(WRITES.putLimits, change.patient, change.rule, JSON.stringify(change.limits));
+      return;
+    case "rule":
+      db.run(WRITES.addRule, change.rule.id, change.rule.version, JSON.stringify(change.rule));
+      return;
+    case "status": {
+      const row = db.get(WRITES.presence, change.device);
+      const presence = mergePresence(row === undefined ? null : readJson<Presence>(row), change);
+      db.run(WRITES.putPresence, change.device, JSON.stringify(presence));
+      return;
+    }
+  }
+};

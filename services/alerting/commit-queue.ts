@@ -1,0 +1,181 @@
+/** Carries what the engine said to the ledger: one commit in flight, what comes meanwhile merged into the next, tried until it holds. */
+import { LedgerError } from "#contracts/errors/ledger.ts";
+import type { ChangeEntry, StatusEntry } from "#core/journal-entry.ts";
+import type { DeviceId } from "#core/ids.ts";
+import type { EngineEvent } from "#core/rules/engine-event.ts";
+import type { EngineCheckpoint } from "#core/rules/engine.ts";
+import { SECOND, type DurationMs } from "#core/time.ts";
+import type { TransportClock } from "#ports/clock.ts";
+import type { Diagnostics } from "#ports/diagnostics.ts";
+import type { Position } from "#ports/journal.ts";
+import type { CommittedEvents, Ledger, LedgerCommit } from "#ports/ledger.ts";
+
+export interface CommitQueueOptions {
+  readonly ledger: Ledger;
+  readonly transportClock: TransportClock;
+  readonly diagnostics: Diagnostics;
+  /** Whether the engine's state should be kept again. */
+  readonly checkpointDue: () => boolean;
+  /** The engine's state as it is now, and the position it stands for. */
+  readonly takeCheckpoint: () => { readonly position: Position; readonly checkpoints: readonly EngineCheckpoint[] };
+  readonly onCommitted: (events: CommittedEvents) => void;
+  /** A checkpoint is durable: the journal before it is not needed any more. */
+  readonly onCheckpointed: (position: Position) => void;
+  /** The ledger refused for a while, or took again. */
+  readonly onTrouble: (active: boolean) => void;
+  /** Nothing can be committed any more. */
+  readonly onStopped: (error: LedgerError) => void;
+}
+
+export interface CommitQueue {
+  add(events: readonly EngineEvent[]): void;
+  /** A registry or rule change goes out with the next commit; a device's status, of which the newest counts, within a second. */
+  change(entry: ChangeEntry | StatusEntry): void;
+  /** Runs once everything added before is durable; `false` when that will never be. */
+  after(call: (committed: boolean) => void): void;
+  /** Starts a commit when there is a reason. Call after every batch. */
+  flush(): void;
+  /** Resolves when nothing waits and nothing is in flight; a last checkpoint included. */
+  finish(): Promise<void>;
+  /** Resolves when fewer than `limit` events wait. */
+  below(limit: number): Promise<void>;
+}
+
+const STATUS_WAITS: DurationMs = SECOND;
+const RETRY_FIRST: DurationMs = 100;
+const RETRY_LAST: DurationMs = 10 * SECOND;
+const TROUBLE_AFTER = 3;
+
+interface Work extends LedgerCommit {
+  readonly waiters: readonly ((committed: boolean) => void)[];
+  readonly checkpointed: boolean;
+}
+
+export const createCommitQueue = (options: CommitQueueOptions, from: Position): CommitQueue => {
+  const { ledger, transportClock, diagnostics } = options;
+  let events: EngineEvent[] = [];
+  let changes: ChangeEntry[] = [];
+  let statuses = new Map<DeviceId, StatusEntry>();
+  let waiters: ((committed: boolean) => void)[] = [];
+  let position = from;
+  let inFlight = false;
+  let stopped: LedgerError | null = null;
+  let statusTimer = false;
+  let statusDue = false;
+  let finishing = false;
+  let idle: (() => void)[] = [];
+  let relieved: { readonly limit: number; readonly call: () => void }[] = [];
+
+  const take = (): Work => {
+    const checkpointed = finishing || options.checkpointDue();
+    const checkpoint = checkpointed ? options.takeCheckpoint() : null;
+    if (checkpoint !== null) position = checkpoint.position;
+    const work: Work = {
+      position,
+      events,
+      changes: [...changes, ...statuses.values()],
+      checkpoints: checkpoint?.checkpoints ?? [],
+      waiters,
+      checkpointed,
+    };
+    events = [];
+    changes = [];
+    statuses = new Map();
+    statusDue = false;
+    waiters = [];
+    return work;
+  };
+
+  const settleIdle = (): void => {
+    const calls = relieved.filter(({ limit }) => events.length < limit || stopped !== null);
+    relieved = relieved.filter((entry) => !calls.includes(entry));
+    for (const { call } of calls) call();
+    if (inFlight) return;
+    const ready = idle;
+    idle = [];
+    for (const call of ready) call();
+  };
+
+  const stop = (error: LedgerError, failed: readonly ((committed: boolean) => void)[]): void => {
+    stopped = error;
+    inFlight = false;
+    const all = [...failed, ...waiters];
+    waiters = [];
+    for (const call of all) call(false);
+    options.onStopped(error);
+    settleIdle();
+  };
+
+  const commit = (work: Work, attempt: number): void => {
+    const failed = (cause: unknown): void => {
+      if (cause instanceof LedgerError && cause.code !== "ledger_failed") return stop(cause, work.waiters);
+      diagnostics.error("ledger_commit_failed", { attempt, events: work.events.length }, cause);
+      diagnostics.count("homeward_ledger_commit_failures_total");
+      if (attempt === TROUBLE_AFTER) options.onTrouble(true);
+      const delay = Math.min(RETRY_LAST, RETRY_FIRST * 2 ** Math.min(attempt, 10));
+      transportClock.after(delay, () => commit(work, attempt + 1));
+    };
+    const done = (committed: CommittedEvents): void => {
+      inFlight = false;
+      if (attempt >= TROUBLE_AFTER) options.onTrouble(false);
+      if (work.checkpointed) options.onCheckpointed(work.position);
+      if (committed.feed.length > 0 || committed.queued) options.onCommitted(committed);
+      for (const call of work.waiters) call(true);
+      flush();
+      settleIdle();
+    };
+    const { position, events, changes, checkpoints } = work;
+    ledger.commit({ position, events, changes, checkpoints }).then(done, failed);
+  };
+
+  const flush = (): void => {
+    if (inFlight || stopped !== null) return;
+    if (events.length > 0 || changes.length > 0 || statusDue || options.checkpointDue()) {
+      inFlight = true;
+      commit(take(), 1);
+      return;
+    }
+    const nothingToWaitFor = waiters;
+    waiters = [];
+    for (const call of nothingToWaitFor) call(true);
+  };
+
+  return {
+    add: (more) => {
+      for (const event of more) events.push(event);
+    },
+    change: (entry) => {
+      if (entry.kind !== "status") {
+        changes.push(entry);
+        return;
+      }
+      const { device } = entry;
+      statuses.set(device, { ...statuses.get(device), ...entry });
+      if (statusTimer) return;
+      statusTimer = true;
+      transportClock.after(STATUS_WAITS, () => {
+        statusTimer = false;
+        statusDue = statuses.size > 0;
+        flush();
+      });
+    },
+    after: (call) => {
+      if (stopped === null) waiters.push(call);
+      else call(false);
+    },
+    flush,
+    finish: async () => {
+      while (inFlight && stopped === null) await new Promise<void>((resolve) => idle.push(resolve));
+      if (stopped !== null) return;
+      finishing = true;
+      inFlight = true;
+      const finished = new Promise<void>((resolve) => idle.push(resolve));
+      commit(take(), 1);
+      await finished;
+    },
+    below: (limit) =>
+      events.length < limit || stopped !== null
+        ? Promise.resolve()
+        : new Promise<void>((resolve) => relieved.push({ limit, call: resolve })),
+  };
+};

@@ -1,0 +1,197 @@
+/** The promises of the ledger port, kept by the SQLite adapter. */
+import { describe, expect, test } from "vitest";
+import type { AlertId, InstitutionId, PatientId } from "#core/ids.ts";
+import type { ActRecorded, EngineEvent } from "#core/rules/engine-event.ts";
+import { ACTOR, T, alert, openLedger, tempFolder, transition, work } from "./ledger-fixture.ts";
+
+const ids = (items: readonly { readonly id: string }[]): string[] => items.map(({ id }) => id);
+
+describe("the ledger", () => {
+  test("hands back each new event with a rising cursor and answers it again after a restart", async () => {
+    const folder = await tempFolder();
+    const first = await openLedger(folder);
+    const { feed, queued } = await first.ledger.commit(
+      work([transition("a"), transition("b"), transition("a", { version: 2, status: "acknowledged" }, "alert.acknowledged")], {
+        position: 7,
+      }),
+    );
+    expect(feed.map(({ cursor }) => cursor)).toEqual([1, 2, 3]);
+    expect(queued).toBe(false);
+    expect(first.ledger.feedAfter(0, 10)).toEqual(feed);
+    await first[Symbol.asyncDispose]();
+
+    const { ledger } = await openLedger(folder);
+    expect(ledger.position()).toBe(7);
+    expect(ledger.feedAfter(0, 10)).toEqual(feed);
+    expect(ledger.feedAfter(1, 1)).toEqual(feed.slice(1, 2));
+    expect(ledger.feedBounds()).toEqual({ newest: 3, oldest: 1 });
+    expect(ledger.alert("a" as AlertId)).toEqual(alert("a", { version: 2, status: "acknowledged" }));
+    expect(ledger.transitions("a" as AlertId).map(({ alert, type }) => [alert.version, type])).toEqual([
+      [1, "alert.raised"],
+      [2, "alert.acknowledged"],
+    ]);
+  });
+
+  test("changes nothing when an event comes again", async () => {
+    const { ledger } = await openLedger(await tempFolder());
+    const raised = transition("a");
+    const cleared = transition("a", { version: 2, status: "cleared" }, "alert.cleared");
+    await ledger.commit(work([raised, cleared]));
+    const again = await ledger.commit(work([raised, cleared, transition("b")]));
+    expect(again.feed.map(({ payload }) => payload)).toEqual([{ version: 1, alert: alert("b") }]);
+    expect(ledger.alert("a" as AlertId)?.status).toBe("cleared");
+    expect(ledger.feedBounds().newest).toBe(3);
+  });
+
+  test("commits calls made at once in their order", async () => {
+    const { ledger } = await openLedger(await tempFolder());
+    const results = await Promise.all(
+      Array.from({ length: 50 }, (_, index) => ledger.commit(work([transition(`a${index}`)], { position: index + 1 }))),
+    );
+    expect(results.map(({ feed }) => feed[0]?.cursor)).toEqual(Array.from({ length: 50 }, (_, index) => index + 1));
+    expect(ledger.position()).toBe(50);
+  });
+
+  test("writes all of a commit or nothing", async () => {
+    const { ledger } = await openLedger(await tempFolder());
+    const broken = { ...transition("b"), alert: { ...alert("b"), severity: null } } as unknown as EngineEvent;
+    const [bad, good] = await Promise.allSettled([
+      ledger.commit(work([transition("a"), broken], { position: 5 })),
+      ledger.commit(work([transition("c")], { position: 6 })),
+    ]);
+    expect(bad).toMatchObject({ status: "rejected", reason: { code: "ledger_failed" } });
+    expect(good.status).toBe("fulfilled");
+    expect(ledger.alert("a" as AlertId)).toBeNull();
+    expect(ledger.position()).toBe(6);
+    expect(ids(ledger.openAlerts())).toEqual(["c"]);
+  });
+
+  test("refuses a first opener's commits once another has opened it", async () => {
+    const folder = await tempFolder();
+    const old = await openLedger(folder);
+    await old.ledger.commit(work([transition("a")]));
+    const young = await openLedger(folder);
+    await expect(old.ledger.commit(work([transition("b")]))).rejects.toMatchObject({ code: "ledger_fenced" });
+    await expect(old.accounts.putSetting("k", "v")).rejects.toMatchObject({ code: "ledger_fenced" });
+    await young.ledger.commit(work([transition("c")]));
+    expect(ids(young.ledger.openAlerts()).sort()).toEqual(["a", "c"]);
+  });
+
+  test("lists alerts newest first, page by page, by every filter", async () => {
+    const { ledger } = await openLedger(await tempFolder());
+    await ledger.commit(
+      work([
+        transition("a", { raisedAt: T }),
+        transition("b", { raisedAt: T + 1, severity: "S1", tier: "T2" }),
+        transition("c", { raisedAt: T + 1, patient: "p2" as PatientId, status: "acknowledged" }),
+        transition("d", { raisedAt: T + 3, patient: null, severity: "T", institution: "t2" as InstitutionId, latched: false }),
+        transition("e", { raisedAt: T + 4, status: "cleared", latched: false, severity: "S3" }),
+        transition("f", { raisedAt: T + 5, status: "closed" }),
+      ]),
+    );
+    expect(ids(ledger.openAlerts())).toEqual(["d", "c", "b", "a"]);
+    expect(ids(ledger.alerts({ limit: 10 }).items)).toEqual(["f", "e", "d", "c", "b", "a"]);
+    expect(ids(ledger.alerts({ limit: 10, severity: ["S1", "T"] }).items)).toEqual(["d", "b"]);
+    expect(ids(ledger.alerts({ limit: 10, tier: ["T2"] }).items)).toEqual(["b"]);
+    expect(ids(ledger.alerts({ limit: 10, status: ["open", "acknowledged"] }).items)).toEqual(["d", "c", "b", "a"]);
+    expect(ids(ledger.alerts({ limit: 10, patients: ["p2" as PatientId] }).items)).toEqual(["c"]);
+    const mine = { patients: ["p2" as PatientId], institutions: ["t2" as InstitutionId] };
+    expect(ids(ledger.alerts({ limit: 10, ...mine }).items)).toEqual(["d", "c"]);
+    expect(ids(ledger.alerts({ limit: 10, patients: [] }).items)).toEqual([]);
+    expect(ids(ledger.alerts({ limit: 10, institutions: ["t2" as InstitutionId] }).items)).toEqual(["d"]);
+
+    const seen: string[] = [];
+    for (let before: string | null | undefined; before !== null;) {
+      const page = ledger.alerts({ limit: 2, ...(before === undefined ? {} : { before }) });
+      seen.push(...ids(page.items));
+      before = page.next;
+    }
+    expect(seen).toEqual(["f", "e", "d", "c", "b", "a"]);
+    expect(ledger.alerts({ limit: 2, before: "no cursor of ours" })).toEqual({ items: [], next: null });
+  });
+
+  test("keeps every act once, in order", async () => {
+    const { ledger } = await openLedger(await tempFolder());
+    const act = (n: number): ActRecorded => ({
+      kind: "act-recorded",
+      key: `act-${n}`,
+      at: T + n,
+      alert: "a" as AlertId,
+      actor: ACTOR,
+      act: { kind: "comment", text: `comment ${n}` },
+    });
+    await ledger.commit(work([act(1), act(2)]));
+    await ledger.commit(work([act(2), act(3)]));
+    expect(ledger.acts("a" as AlertId)).toEqual([act(1), act(2), act(3)]);
+  });
+
+  test("keeps the newest checkpoint of each part and forgets deleted ones", async () => {
+    const folder = await tempFolder();
+    const first = await openLedger(folder);
+    const big = new Uint8Array([9, 1, 2, 3, 9]);
+    await first.ledger.commit(work([], { position: 10, checkpoints: [{ key: "engine", bytes: big.subarray(1, 4) }] }));
+    await first.ledger.commit(
+      work([], {
+        position: 20,
+        checkpoints: [
+          { key: "patient:p1", bytes: new Uint8Array([4]) },
+          { key: "gone", bytes: new Uint8Array([5]) },
+        ],
+      }),
+    );
+    await first.ledger.commit(work([], { position: 30, checkpoints: [{ key: "gone", bytes: null }] }));
+    await first[Symbol.asyncDispose]();
+    const { ledger } = await openLedger(folder);
+    expect(ledger.position()).toBe(30);
+    expect([...ledger.checkpoints()].map(({ key, bytes }) => [key, [...bytes]])).toEqual([
+      ["engine", [1, 2, 3]],
+      ["patient:p1", [4]],
+    ]);
+  });
+
+  test("prunes the feed to its length, says where it begins and never uses a cursor twice", async () => {
+    const folder = await tempFolder();
+    const first = await openLedger(folder, { feedKept: 10 });
+    for (let index = 1; index <= 25; index++) await first.ledger.commit(work([transition(`a${index}`)]));
+    expect(first.ledger.feedBounds()).toEqual({ newest: 25, oldest: 16 });
+    await first[Symbol.asyncDispose]();
+    const { ledger } = await openLedger(folder, { feedKept: 10 });
+    const { feed } = await ledger.commit(work([transition("b")]));
+    expect(feed[0]?.cursor).toBe(26);
+  });
+
+  test("grants a reached tier access until the alert is left", async () => {
+    const { ledger } = await openLedger(await tempFolder());
+    const reached: EngineEvent = { kind: "tier-reached", key: "r", at: T, alert: "a" as AlertId, patient: "p1" as PatientId, tier: "T2" };
+    await ledger.commit(work([reached]));
+    expect(ledger.grants()).toEqual([{ patient: "p1", tier: "T2", alert: "a", ground: "urgent_care", from: T, to: null }]);
+    await ledger.commit(work([{ kind: "tier-left", key: "l", at: T + 5, alert: "a" as AlertId }]));
+    expect(ledger.grants()).toEqual([]);
+    await ledger.commit(work([reached]));
+    expect(ledger.grants()).toEqual([]);
+  });
+
+  test("keeps rules, limits and notes as they were last stated", async () => {
+    const { ledger } = await openLedger(await tempFolder());
+    const p1 = "p1" as PatientId;
+    const limits = { threshold: 88, reason: "chronic" };
+    await ledger.commit(work([], { changes: [{ kind: "limits", at: T, actor: ACTOR, patient: p1, rule: "SPO2-A1", limits }] }));
+    expect(ledger.limitsOf(p1)).toEqual(new Map([["SPO2-A1", limits]]));
+    await ledger.commit(work([], { changes: [{ kind: "limits", at: T, actor: ACTOR, patient: p1, rule: "SPO2-A1", limits: null }] }));
+    expect(ledger.limitsOf(p1).size).toBe(0);
+    const note = (key: string, active: boolean): EngineEvent => ({
+      kind: "rule-note",
+      key,
+      at: T,
+      patient: p1,
+      rule: "ASTH-1",
+      note: "no_baseline",
+      active,
+      text: { en: "", zh: "" },
+    });
+    await ledger.commit(work([note("n1", true)]));
+    expect(ledger.ruleNotes(p1)).toEqual([{ rule: "ASTH-1", note: "no_baseline" }]);
+    await ledger.commit(work([note("n2", false)]));
+    expect(ledger.ruleNotes(p1)).toEqual([]);
+  });
+});
