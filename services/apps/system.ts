@@ -1,0 +1,236 @@
+/** Puts the parts together and starts them in order: the only place that knows which adapters exist. */
+import { randomBytes, randomUUID } from "node:crypto";
+import { access, constants, mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { openCheckpointFile } from "#adapters/checkpoint-file/open-checkpoint-file.ts";
+import { openBusEmbedded } from "#adapters/bus-embedded/open-bus-embedded.ts";
+import { createTransportClock } from "#adapters/clock-system/create-transport-clock.ts";
+import { openClinicalClock } from "#adapters/clock-system/open-clinical-clock.ts";
+import { openHttpSender } from "#adapters/http-sender-undici/open-http-sender.ts";
+import { openIdentitySqlite } from "#adapters/identity-sqlite/open-identity-sqlite.ts";
+import { openJournalSegments } from "#adapters/journal-segments/open-journal-segments.ts";
+import { openLedgerSqlite } from "#adapters/ledger-sqlite/open-ledger-sqlite.ts";
+import { createPasswordArgon2 } from "#adapters/password-argon2/password-argon2.ts";
+import { openReadingsSqlite } from "#adapters/readings-sqlite/open-readings-sqlite.ts";
+import { createUcumConverter } from "#adapters/units-ucum/units-ucum.ts";
+import { startEvaluate } from "#alerting/evaluate.ts";
+import { buildAsyncApi } from "#contracts/asyncapi.ts";
+import { shippedRules } from "#core/rules/catalogue/shipped-rules.ts";
+import { createEngine } from "#core/rules/create-engine.ts";
+import { DAY, HOUR, type EpochMs } from "#core/time.ts";
+import { openGateway } from "#gateway/open-gateway.ts";
+import { startLiveReadings } from "#ingest/live-readings.ts";
+import { openReceive } from "#ingest/receive.ts";
+import { startStoreReadings } from "#ingest/store-readings.ts";
+import type { CommittedEvents } from "#ports/ledger.ts";
+import type { Diagnostics } from "#ports/diagnostics.ts";
+import { startDispatcher } from "#webhooks/dispatch.ts";
+import { ConfigError } from "./config/config-error.ts";
+import type { ServerConfig } from "./config/config.ts";
+import { createReadiness } from "./readiness.ts";
+
+/** Raw readings of continuous metrics; spot readings are their own roll-up and are kept as long as those. */
+const RETENTION = { rawMs: 90 * DAY, spotMs: 5 * 365 * DAY };
+const CLINICAL_FLOOR = "clinical_floor";
+
+export interface SystemOptions {
+  readonly config: ServerConfig;
+  readonly demo: boolean;
+  /** Clinical seconds a real one; 1 outside the demo. */
+  readonly speed: number;
+  readonly version: string;
+  readonly dashboardFolder: string | null;
+  readonly diagnostics: Diagnostics;
+}
+
+/** Opens everything, oldest part first; the broker last, so that nothing is received before it can be kept. */
+export const openSystem = async (options: SystemOptions) => {
+  const { config, diagnostics } = options;
+  const { dataDir } = config;
+  await prepareFolder(dataDir);
+  await using opened = new AsyncDisposableStack();
+  const transportClock = createTransportClock();
+  const readiness = createReadiness();
+
+  const journal = opened.use(
+    await openJournalSegments({
+      folder: join(dataDir, "journal"),
+      maxBytes: config.journalMaxBytes,
+      now: () => transportClock.now(),
+      diagnostics,
+    }),
+  );
+  const stored = opened.use(
+    await openLedgerSqlite({ file: join(dataDir, "ledger.sqlite"), now: () => transportClock.now(), randomId: randomUUID, diagnostics }),
+  );
+  const { ledger, registry, accounts, outbox } = stored;
+  const vault = opened.use(await openIdentitySqlite({ folder: dataDir }));
+  const readings = opened.use(await openReadingsSqlite({ file: join(dataDir, "readings.sqlite"), diagnostics }));
+  const sender = opened.use(openHttpSender({ allow: config.webhookAllow }));
+  const hasher = createPasswordArgon2();
+
+  const floor = accounts.setting(CLINICAL_FLOOR);
+  const clinicalClock = opened.use(
+    openClinicalClock({
+      speed: options.speed,
+      transport: transportClock,
+      floor: floor === null ? null : Number(floor),
+      persist: (reached) => accounts.putSetting(CLINICAL_FLOOR, String(reached)),
+    }),
+  );
+
+  const store = opened.use(
+    startStoreReadings({
+      journal,
+      store: readings,
+      institutionOf: (device) => registry.institutionOfDevice(device),
+      clock: transportClock,
+      diagnostics,
+      onBehind: (seconds) => readiness.set("store", seconds === null, seconds === null ? undefined : `${seconds} s behind`),
+    }),
+  );
+  let publish: (events: CommittedEvents) => void = () => {};
+  const evaluator = opened.use(
+    await startEvaluate({
+      journal,
+      ledger,
+      createEngine: (restore) => createEngine({ rules: shippedRules, restore }),
+      clinicalClock,
+      transportClock,
+      diagnostics,
+      onCommitted: (events) => publish(events),
+      onReplayed: (newestAt) => (newestAt === null ? undefined : clinicalClock.raise(newestAt)),
+      onBehind: (behind) => {
+        readiness.set("alerting", !behind, behind ? "behind the journal" : undefined);
+        if (behind) clinicalClock.hold();
+        else clinicalClock.release();
+      },
+      onStopped: (error) => readiness.set("alerting", false, error),
+    }),
+  );
+  const receive = opened.use(
+    await openReceive({
+      journal,
+      registry,
+      units: createUcumConverter(),
+      clinicalClock,
+      transportClock,
+      diagnostics,
+      checkpoint: openCheckpointFile(join(dataDir, "receive.json")),
+      retention: RETENTION,
+    }),
+  );
+  const dispatcher = startDispatcher({
+    outbox,
+    sender,
+    transportClock,
+    diagnostics,
+    onExhausted: (subscription, delivery) =>
+      evaluator.condition({
+        condition: "webhook_exhausted",
+        active: true,
+        institution: subscription.institution,
+        detail: `${subscription.id} ${delivery.type}`,
+      }),
+  });
+  opened.defer(() => dispatcher.close());
+  const bus = opened.use(
+    await openBusEmbedded({
+      host: config.mqttHost,
+      port: config.mqttPort,
+      handlers: receive.handlers,
+      ...(config.tls === null ? {} : { tls: config.tls }),
+    }).catch(portInUse("HOMEWARD_MQTT_PORT")),
+  );
+  receive.deliverThrough(bus);
+
+  const setupToken =
+    accounts.users(null).length === 0 && !options.demo && config.admin === null ? randomBytes(24).toString("base64url") : undefined;
+  const gateway = await openGateway({
+    ledger,
+    registry,
+    accounts,
+    outbox,
+    vault,
+    readings,
+    commands: evaluator,
+    sender,
+    hasher,
+    clinicalClock,
+    transportClock,
+    diagnostics,
+    config: {
+      host: config.httpHost,
+      port: config.httpPort,
+      ...(config.tls === null ? {} : { tls: config.tls }),
+      cookieSecure: config.tls !== null,
+      allowedOrigins: [],
+      dashboardFolder: options.dashboardFolder,
+      demo: options.demo,
+      version: options.version,
+      ...(setupToken === undefined ? {} : { setupToken }),
+    },
+    disconnectDevice: (device) => bus.disconnect(device),
+    onDelivery: () => dispatcher.wake(),
+    ready: () => readiness.report(journal.stats()),
+    asyncApi: buildAsyncApi({ version: options.version }),
+  }).catch(portInUse("HOMEWARD_HTTP_PORT"));
+  opened.defer(() => gateway.close());
+  publish = ({ feed, queued }) => {
+    gateway.hub.publish(feed);
+    if (queued) dispatcher.wake();
+  };
+  opened.defer(
+    startLiveReadings({ journal, registry, isWatched: () => gateway.hub.isWatched, publish: (reading) => gateway.hub.reading(reading) }),
+  );
+  readiness.onChange((part, ok, detail) => gateway.hub.system({ condition: part, active: !ok, at: clinicalClock.now(), detail }));
+
+  const prune = (now: EpochMs): void =>
+    void readings
+      .prune({ rawBefore: now - RETENTION.rawMs, spotBefore: now - RETENTION.spotMs, rollupsBefore: now - RETENTION.spotMs })
+      .catch((cause: unknown) => diagnostics.warn("prune_failed", {}, cause));
+  const pruning = transportClock.every(HOUR, () => prune(clinicalClock.now()));
+  opened.defer(() => pruning.cancel());
+
+  const parts = opened.move();
+  return {
+    http: gateway.url,
+    mqtt: bus.url,
+    setupToken: setupToken ?? null,
+    accounts,
+    registry,
+    vault,
+    hasher,
+    commands: evaluator,
+    clinicalClock,
+    /** Resolves when everything received so far can be read. */
+    settled: () => store.caughtUp(),
+    [Symbol.asyncDispose]: () => parts.disposeAsync(),
+  };
+};
+
+export type System = Awaited<ReturnType<typeof openSystem>>;
+
+const prepareFolder = async (folder: string): Promise<void> => {
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await access(folder, constants.R_OK | constants.W_OK | constants.X_OK);
+  } catch (cause) {
+    throw new ConfigError({ name: "HOMEWARD_DATA_DIR", code: "config_data_dir", detail: `"${folder}" cannot be used` }, { cause });
+  }
+};
+
+const portInUse =
+  (name: string) =>
+  (cause: unknown): never => {
+    const code = (cause as NodeJS.ErrnoException).code;
+    if (code === "EADDRINUSE") throw new ConfigError({ name, code: "config_port_in_use", detail: "the port is taken" }, { cause });
+    if (code === "EADDRNOTAVAIL" || code === "ENOTFOUND")
+      throw new ConfigError(
+        { name: name.replace("PORT", "HOST"), code: "config_bad_host", detail: "this machine has no such address" },
+        { cause },
+      );
+    if (code === "EACCES")
+      throw new ConfigError({ name, code: "config_port_in_use", detail: "the port may not be used by this user" }, { cause });
+    throw cause;
+  };
