@@ -75,7 +75,14 @@ export interface ReadingStore extends AsyncDisposable {
     readonly from: EpochMs;
     readonly to: EpochMs;
     readonly maxPoints: number;
-  }): Promise<{ readonly points: SeriesPoint[]; readonly bad: BadStretch[]; readonly resolutionMs: number }>;
+  }): Promise<{
+    readonly points: SeriesPoint[];
+    readonly bad: BadStretch[];
+    /** 0: every point is one sample. */
+    readonly resolutionMs: number;
+    /** Stretches of more than 5 min without a usable sample, exact whatever the resolution. */
+    readonly quiet?: readonly { readonly from: EpochMs; readonly to: EpochMs }[];
+  }>;
   /** Newest good or degraded reading of every metric inside the spans. */
   latest(spans: readonly DeviceSpan[]): Promise<RawReading[]>;
   /** Raw readings in time order, bad ones included. */

@@ -1,0 +1,51 @@
+/** Waveform blocks as bytes, and their values as samples in time. */
+import type { EpochMs } from "#core/time.ts";
+import type { Row, Statements } from "./statements.ts";
+import { numberAt } from "./statements.ts";
+
+export const encodeValues = (values: Float32Array): Uint8Array => new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+
+/** Little-endian floats, as every supported machine writes them. */
+export const decodeValues = (bytes: Uint8Array): Float32Array => {
+  const aligned = bytes.byteOffset % 4 === 0 ? bytes : bytes.slice();
+  return new Float32Array(aligned.buffer, aligned.byteOffset, aligned.byteLength >> 2);
+};
+
+/** The time of a value in whole milliseconds. */
+export const timeOfValue = (t0: EpochMs, hz: number, index: number): EpochMs => Math.round(t0 + (index * 1000) / hz);
+
+/** Milliseconds a block may reach past its `t0`, rounded up. */
+export const reachOf = (hz: number, count: number): number => Math.ceil((count * 1000) / hz) + 1;
+
+export interface StoredBlock {
+  readonly t0: EpochMs;
+  readonly hz: number;
+  readonly values: Float32Array;
+}
+
+export const blockAt = (row: Row): StoredBlock => ({
+  t0: numberAt(row, 0),
+  hz: numberAt(row, 1),
+  values: row[2] instanceof Uint8Array ? decodeValues(row[2]) : new Float32Array(0),
+});
+
+const ALL = 1_000_000;
+
+/** Calls for every value of the series' blocks in `[from, to)`, NaN included. */
+export const eachWaveformValue = (
+  statements: Statements,
+  series: number,
+  from: EpochMs,
+  to: EpochMs,
+  call: (t: EpochMs, value: number) => void,
+): void => {
+  for (const signal of statements.all("signalOfSeries", series)) {
+    for (const row of statements.all("waveformsBetween", numberAt(signal, 0), from - numberAt(signal, 1), to, ALL)) {
+      const { t0, hz, values } = blockAt(row);
+      values.forEach((value, index) => {
+        const t = timeOfValue(t0, hz, index);
+        if (t >= from && t < to) call(t, value);
+      });
+    }
+  }
+};
