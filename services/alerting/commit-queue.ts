@@ -106,39 +106,43 @@ export const createCommitQueue = (options: CommitQueueOptions, from: Position): 
     settleIdle();
   };
 
-  const commit = (work: Work, attempt: number): void => {
-    const failed = (cause: unknown): void => {
+  const commit = async (work: Work, attempt: number): Promise<void> => {
+    const { position, events, changes, checkpoints } = work;
+    let committed: CommittedEvents;
+    try {
+      committed = await ledger.commit({ position, events, changes, checkpoints });
+    } catch (cause) {
       if (cause instanceof LedgerError && cause.code !== "ledger_failed") return stop(cause, work.waiters);
-      diagnostics.error("ledger_commit_failed", { attempt, events: work.events.length }, cause);
+      diagnostics.error("ledger_commit_failed", { attempt, events: events.length }, cause);
       diagnostics.count("homeward_ledger_commit_failures_total");
       if (attempt === TROUBLE_AFTER) options.onTrouble(true);
       const delay = Math.min(RETRY_LAST, RETRY_FIRST * 2 ** Math.min(attempt, 10));
-      transportClock.after(delay, () => commit(work, attempt + 1));
-    };
-    const done = (committed: CommittedEvents): void => {
-      inFlight = false;
-      if (attempt >= TROUBLE_AFTER) options.onTrouble(false);
-      if (work.checkpointed) options.onCheckpointed(work.position);
-      if (committed.feed.length > 0 || committed.queued) options.onCommitted(committed);
-      for (const call of work.waiters) call(true);
-      flush();
-      settleIdle();
-    };
-    const { position, events, changes, checkpoints } = work;
-    ledger.commit({ position, events, changes, checkpoints }).then(done, failed);
+      transportClock.after(delay, () => void commit(work, attempt + 1));
+      return;
+    }
+    inFlight = false;
+    if (attempt > TROUBLE_AFTER) options.onTrouble(false);
+    if (work.checkpointed) options.onCheckpointed(position);
+    if (committed.feed.length > 0 || committed.queued) options.onCommitted(committed);
+    for (const call of work.waiters) call(true);
+    flush();
+    settleIdle();
   };
 
   const flush = (): void => {
     if (inFlight || stopped !== null) return;
     if (events.length > 0 || changes.length > 0 || statusDue || options.checkpointDue()) {
       inFlight = true;
-      commit(take(), 1);
+      void commit(take(), 1);
       return;
     }
     const nothingToWaitFor = waiters;
     waiters = [];
     for (const call of nothingToWaitFor) call(true);
   };
+
+  const isBusy = (): boolean => inFlight && stopped === null;
+  const nextIdle = (): Promise<void> => new Promise((resolve) => idle.push(resolve));
 
   return {
     add: (more) => {
@@ -165,12 +169,12 @@ export const createCommitQueue = (options: CommitQueueOptions, from: Position): 
     },
     flush,
     finish: async () => {
-      while (inFlight && stopped === null) await new Promise<void>((resolve) => idle.push(resolve));
+      while (isBusy()) await nextIdle();
       if (stopped !== null) return;
       finishing = true;
       inFlight = true;
-      const finished = new Promise<void>((resolve) => idle.push(resolve));
-      commit(take(), 1);
+      const finished = nextIdle();
+      void commit(take(), 1);
       await finished;
     },
     below: (limit) =>

@@ -138,7 +138,7 @@ export const startEvaluate = async (options: EvaluateOptions): Promise<Evaluator
       diagnostics.count("homeward_engine_failures_total");
     }
     if (events.length > 0) {
-      commits.add(events);
+      commits.add(events.filter((event) => event.kind !== "act-outcome"));
       for (const event of events) if (event.kind === "act-outcome") hearOutcome(event);
     }
     if (isChange(entry)) commits.change(entry);
@@ -253,7 +253,8 @@ export const startEvaluate = async (options: EvaluateOptions): Promise<Evaluator
     if (stopped !== null) return;
     const ceased = await journal.commit({ kind: "receiving", at: clinicalClock.now(), receiving: false });
     const last = ceased.ok ? ceased.position : applied;
-    while (stopped === null && applied < last) await new Promise<void>((resolve) => transportClock.after(1, resolve));
+    const isBehind = (): boolean => stopped === null && applied < last;
+    while (isBehind()) await new Promise<void>((resolve) => transportClock.after(1, resolve));
     await commits.finish();
     halt("closed");
   };

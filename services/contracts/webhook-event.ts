@@ -1,10 +1,10 @@
 /** The body of a webhook (contract section 6): what happened to which alert or device, without a measurement unless asked for. */
-import Type from "typebox";
+import { Type, type Static, type TSchema } from "typebox";
 import type { Alert } from "#core/alerts/alert.ts";
 import type { DevicePresence } from "#core/rules/engine-event.ts";
 import type { EpochMs } from "#core/time.ts";
 
-const Nullable = <Schema extends Type.TSchema>(schema: Schema) => Type.Union([schema, Type.Null()]);
+const Nullable = <Schema extends TSchema>(schema: Schema) => Type.Union([schema, Type.Null()]);
 
 export const WebhookAlertData = Type.Object({
   alert: Nullable(Type.String({ description: "Id of the alert; null for device events." })),
@@ -25,7 +25,7 @@ export const WebhookEvent = Type.Object({
   timestamp: Type.String({ format: "date-time", description: "When it happened, clinical time." }),
   data: WebhookAlertData,
 });
-export type WebhookEvent = Type.Static<typeof WebhookEvent>;
+export type WebhookEvent = Static<typeof WebhookEvent>;
 
 const encode = (type: string, at: EpochMs, data: WebhookEvent["data"]): string =>
   JSON.stringify({ type, timestamp: new Date(at).toISOString(), data } satisfies WebhookEvent);

@@ -8,10 +8,10 @@ import type { EpochMs } from "#core/time.ts";
 
 export interface Assignments {
   /** A statement; the same (device, from) replaces an earlier one. */
-  state(assignment: Assignment): void;
-  ofDevice(device: DeviceId): readonly Assignment[];
-  ofPatient(patient: PatientId): readonly Assignment[];
-  wearerAt(device: DeviceId, t: EpochMs): PatientId | null;
+  readonly state: (assignment: Assignment) => void;
+  readonly ofDevice: (device: DeviceId) => readonly Assignment[];
+  readonly ofPatient: (patient: PatientId) => readonly Assignment[];
+  readonly wearerAt: (device: DeviceId, t: EpochMs) => PatientId | null;
 }
 
 const NONE: readonly Assignment[] = [];

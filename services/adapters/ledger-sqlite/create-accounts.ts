@@ -5,7 +5,7 @@ import type { EpochMs } from "#core/time.ts";
 import { AUDIT_ROOT, auditHash } from "./audit-chain.ts";
 import type { Writer } from "./open-writer.ts";
 import { READS } from "./sql-reads.ts";
-import { readJson, textOrNull, type Row, type Statements } from "./statements.ts";
+import { orNull, readJson, textOrNull, type Row, type Statements } from "./statements.ts";
 
 const readAudit = (row: Row): AuditRecord & { readonly id: string; readonly hash: string } => ({
   id: String(row["n"]),
@@ -21,10 +21,9 @@ const readAudit = (row: Row): AuditRecord & { readonly id: string; readonly hash
 });
 
 export const createAccounts = (db: Statements, writer: Writer, wallNow: () => EpochMs): Accounts => {
-  const one = <Value>(sql: string, key: string): Value | null => {
-    const row = db.get(sql, key);
-    return row === undefined ? null : readJson<Value>(row);
-  };
+  const readUser = (row: Row): User => readJson(row) as User;
+  const readInstitution = (row: Row): Institution => readJson(row) as Institution;
+  const readSession = (row: Row): Session => readJson(row) as Session;
 
   const verifyAudit = (): number | null => {
     let hash = AUDIT_ROOT;
@@ -42,16 +41,15 @@ export const createAccounts = (db: Statements, writer: Writer, wallNow: () => Ep
   };
 
   return {
-    institutions: () => db.all(READS.institutions).map((row) => readJson<Institution>(row)),
-    institution: (id) => one<Institution>(READS.institution, id),
+    institutions: () => db.all(READS.institutions).map(readInstitution),
+    institution: (id) => orNull(db.get(READS.institution, id), readInstitution),
     putInstitution: (institution) => writer.send({ kind: "institution", institution }),
-    users: (institution) =>
-      (institution === null ? db.all(READS.users) : db.all(READS.usersOf, institution)).map((row) => readJson<User>(row)),
-    user: (id) => one<User>(READS.user, id),
-    userByName: (username) => one<User>(READS.userNamed, username),
+    users: (institution) => (institution === null ? db.all(READS.users) : db.all(READS.usersOf, institution)).map(readUser),
+    user: (id) => orNull(db.get(READS.user, id), readUser),
+    userByName: (username) => orNull(db.get(READS.userNamed, username), readUser),
     putUser: (user) => writer.send({ kind: "user", user }),
     putSession: (session) => writer.send({ kind: "session", session, wallNow: wallNow() }),
-    session: (tokenHash) => one<Session>(READS.session, tokenHash),
+    session: (tokenHash) => orNull(db.get(READS.session, tokenHash), readSession),
     endSession: (tokenHash) => writer.send({ kind: "end-session", tokenHash }),
     endSessionsOf: (user) => writer.send({ kind: "end-sessions", user }),
     audit: (record) => writer.send({ kind: "audit", record }),

@@ -9,12 +9,12 @@ export const createOutbox = (db: Statements, writer: Writer, randomId: () => str
   subscribe: (subscription) => writer.send({ kind: "subscribe", subscription }),
   end: (webhook, reason) => writer.send({ kind: "end-webhook", webhook, reason }),
   subscriptions: (institution) =>
-    (institution === null ? db.all(READS.webhooks) : db.all(READS.webhooksOf, institution)).map((row) =>
-      readJson<WebhookSubscription>(row),
+    (institution === null ? db.all(READS.webhooks) : db.all(READS.webhooksOf, institution)).map(
+      (row) => readJson(row) as WebhookSubscription,
     ),
   subscription: (id) => {
     const row = db.get(READS.webhook, id);
-    return row === undefined ? null : readJson<WebhookSubscription>(row);
+    return row === undefined ? null : (readJson(row) as WebhookSubscription);
   },
   due: (now, limit) => db.all(READS.due, now, limit).map(readDelivery),
   nextDue: () => numberOrNull(db.get(READS.nextDue)?.["next_at"]),

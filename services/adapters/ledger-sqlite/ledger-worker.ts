@@ -93,9 +93,9 @@ const serve = (db: DatabaseSync): void => {
     const waiting: ToWriter[] = [first];
     for (;;) {
       while (waiting.length < GROUP) {
-        const next = receiveMessageOnPort(port) as { message: ToWriter } | undefined;
+        const next = receiveMessageOnPort(port);
         if (next === undefined) break;
-        waiting.push(next.message);
+        waiting.push(next.message as ToWriter);
       }
       if (waiting.length === 0) return;
       const started = performance.now();

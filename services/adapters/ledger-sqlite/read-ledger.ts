@@ -11,7 +11,7 @@ import { numberOrNull, readJson, textOrNull, type Row, type Statements } from ".
 
 export interface LedgerReads extends Omit<Ledger, "commit" | typeof Symbol.asyncDispose> {
   /** Reads the standing grants again: they are asked for on every request, and change rarely. */
-  refreshGrants(): void;
+  readonly refreshGrants: () => void;
 }
 
 const list = (values: readonly string[] | undefined): string | null => (values === undefined ? null : JSON.stringify(values));
@@ -22,7 +22,7 @@ const readFeedEvent = (row: Row): FeedEvent => ({
   at: Number(row["at"]),
   patient: textOrNull(row["patient"]) as PatientId | null,
   institution: textOrNull(row["institution"]) as InstitutionId | null,
-  payload: row["json"] === null ? readJson(row, "payload") : { version: Number(row["version"]), alert: readJson<Alert>(row) },
+  payload: row["json"] === null ? readJson(row, "payload") : { version: Number(row["version"]), alert: readJson(row) as Alert },
 });
 
 const readGrant = (row: Row): AccessGrant => ({
@@ -53,7 +53,7 @@ export const createLedgerReads = (db: Statements): LedgerReads => {
       limit,
     ] as const;
     const read = (sql: string, ids?: readonly string[]): Alert[] =>
-      (ids === undefined ? db.all(sql, ...shared) : db.all(sql, ...shared, JSON.stringify(ids))).map((row) => readJson<Alert>(row));
+      (ids === undefined ? db.all(sql, ...shared) : db.all(sql, ...shared, JSON.stringify(ids))).map((row) => readJson(row) as Alert);
     if (filter.patients === undefined)
       return filter.institutions === undefined ? read(READS.alertsOfAll) : read(READS.alertsOfInstitutions, filter.institutions);
     const owned = read(READS.alertsOfPatients, filter.patients);
@@ -71,7 +71,7 @@ export const createLedgerReads = (db: Statements): LedgerReads => {
     },
     alert: (id) => {
       const row = db.get(READS.alert, id);
-      return row === undefined ? null : readJson<Alert>(row);
+      return row === undefined ? null : (readJson(row) as Alert);
     },
     alerts: (filter) => {
       const found = selectAlerts(filter, filter.limit + 1);
@@ -79,14 +79,14 @@ export const createLedgerReads = (db: Statements): LedgerReads => {
       const last = items.at(-1);
       return { items, next: found.length > items.length && last !== undefined ? encodeCursor(last) : null };
     },
-    openAlerts: () => db.all(READS.openAlerts).map((row) => readJson<Alert>(row)),
-    acts: (alert) => db.all(READS.acts, alert).map((row) => readJson<ActRecorded>(row)),
+    openAlerts: () => db.all(READS.openAlerts).map((row) => readJson(row) as Alert),
+    acts: (alert) => db.all(READS.acts, alert).map((row) => readJson(row) as ActRecorded),
     transitions: (alert) =>
       db.all(READS.transitions, alert).map((row) => ({
         kind: "alert",
         key: String(row["key"]),
         at: Number(row["at"]),
-        alert: readJson<Alert>(row),
+        alert: readJson(row) as Alert,
         type: textOrNull(row["type"]) as AlertTransition["type"],
       })),
     feedAfter: (cursor, limit) => db.all(READS.feedAfter, cursor, limit).map(readFeedEvent),
@@ -94,8 +94,8 @@ export const createLedgerReads = (db: Statements): LedgerReads => {
       const newest = Number(db.get(READS.feedNewest)?.["cursor"] ?? 0);
       return { newest, oldest: Number(db.get(READS.feedOldest)?.["cursor"] ?? newest + 1) };
     },
-    rules: () => db.all(READS.rules).map((row) => readJson<RuleVersion>(row)),
-    limitsOf: (patient) => new Map(db.all(READS.limits, patient).map((row) => [String(row["rule"]), readJson<RuleLimits>(row)])),
+    rules: () => db.all(READS.rules).map((row) => readJson(row) as RuleVersion),
+    limitsOf: (patient) => new Map(db.all(READS.limits, patient).map((row) => [String(row["rule"]), readJson(row) as RuleLimits])),
     grants: () => grants,
     ruleNotes: (patient) => db.all(READS.notes, patient).map((row) => ({ rule: String(row["rule"]), note: String(row["note"]) })),
   };

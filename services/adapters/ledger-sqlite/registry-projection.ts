@@ -11,7 +11,7 @@ import { readJson, type Statements } from "./statements.ts";
 
 export interface RegistryProjection {
   readonly registry: Registry;
-  apply(change: ChangeEntry | StatusEntry): void;
+  readonly apply: (change: ChangeEntry | StatusEntry) => void;
 }
 
 export const createRegistryProjection = (db: Statements): RegistryProjection => {
@@ -21,15 +21,15 @@ export const createRegistryProjection = (db: Statements): RegistryProjection => 
   const assignments = createAssignments();
 
   for (const row of db.iterate(READS.patients)) {
-    const patient = readJson<PatientConfig>(row);
+    const patient = readJson(row) as PatientConfig;
     patients.set(patient.id, patient);
   }
   for (const row of db.iterate(READS.devices)) {
-    const device = readJson<DeviceConfig>(row);
+    const device = readJson(row) as DeviceConfig;
     devices.set(device.id, device);
   }
-  for (const row of db.iterate(READS.assignments)) assignments.state(readJson<Assignment>(row));
-  for (const row of db.iterate(READS.presences)) presences.set(String(row["device"]) as DeviceId, readJson<Presence>(row));
+  for (const row of db.iterate(READS.assignments)) assignments.state(readJson(row) as Assignment);
+  for (const row of db.iterate(READS.presences)) presences.set(String(row["device"]) as DeviceId, readJson(row) as Presence);
 
   const spansOf: Registry["spansOf"] = (patient, from, to) => {
     const spans: DeviceSpan[] = [];

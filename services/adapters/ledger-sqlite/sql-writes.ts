@@ -10,7 +10,8 @@ export const WRITES = {
     ON CONFLICT (id) DO UPDATE SET version = excluded.version, status = excluded.status, severity = excluded.severity, tier = excluded.tier,
     patient = excluded.patient, institution = excluded.institution, live = excluded.live, raised_at = excluded.raised_at, json = excluded.json
     WHERE excluded.version >= version`,
-  addFeed: "INSERT INTO feed (key, kind, at, patient, institution, payload) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING",
+  addFeed: "INSERT INTO feed (key, kind, at, patient, institution, payload) VALUES (?, ?, ?, ?, ?, ?)",
+  feedKnows: "SELECT cursor FROM feed WHERE key = ?",
   pruneFeed: "DELETE FROM feed WHERE cursor <= ?",
   addAct: "INSERT INTO acts (key, alert, json) VALUES (?, ?, ?) ON CONFLICT (key) DO NOTHING",
   addGrant: `INSERT INTO grants (key, patient, tier, alert, ground, from_at, to_at) VALUES (?, ?, ?, ?, 'urgent_care', ?, NULL)

@@ -33,8 +33,10 @@ export const createStatements = (db: DatabaseSync): Statements => {
   };
 };
 
-/** The JSON column of a row, as the type it was written from. */
-export const readJson = <Value>(row: Row, column = "json"): Value => JSON.parse(String(row[column])) as Value;
+/** The JSON column of a row; the caller names the type it was written from. */
+export const readJson = (row: Row, column = "json"): unknown => JSON.parse(String(row[column]));
+/** Null where no row was found. */
+export const orNull = <Value>(row: Row | undefined, read: (row: Row) => Value): Value | null => (row === undefined ? null : read(row));
 /** A nullable text column. */
 export const textOrNull = (value: SQLOutputValue | undefined): string | null =>
   value === null || value === undefined ? null : String(value);

@@ -26,7 +26,7 @@ export const writeChange = (db: Statements, change: ChangeEntry | StatusEntry): 
       return;
     case "status": {
       const row = db.get(WRITES.presence, change.device);
-      const presence = mergePresence(row === undefined ? null : readJson<Presence>(row), change);
+      const presence = mergePresence(row === undefined ? null : (readJson(row) as Presence), change);
       db.run(WRITES.putPresence, change.device, JSON.stringify(presence));
       return;
     }

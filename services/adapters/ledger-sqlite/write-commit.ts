@@ -19,9 +19,10 @@ const addFeed = (
   },
   payload: unknown,
 ): number | null => {
+  // Asked first, for an insert that meets its key would use up a cursor.
+  if (db.get(WRITES.feedKnows, event.key) !== undefined) return null;
   const text = payload === null ? null : JSON.stringify(payload);
-  const { changes, id } = db.run(WRITES.addFeed, event.key, event.kind, event.at, event.patient, event.institution, text);
-  return changes === 0 ? null : id;
+  return db.run(WRITES.addFeed, event.key, event.kind, event.at, event.patient, event.institution, text).id;
 };
 
 /** The cursor it got, or null when it was there already. */

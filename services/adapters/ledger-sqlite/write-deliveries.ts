@@ -37,7 +37,7 @@ const wants = (subscription: WebhookSubscription, type: string): boolean =>
 const subscribersOf = (db: Statements, institution: InstitutionId | string, type: string): WebhookSubscription[] =>
   db
     .all(WRITES.subscribersOf, institution)
-    .map((row) => readJson<WebhookSubscription>(row))
+    .map((row) => readJson(row) as WebhookSubscription)
     .filter((subscription) => wants(subscription, type));
 
 /** Queues a transition for its own institution and for those of the alliance whose tier it reached. */
@@ -95,7 +95,7 @@ export const subscribe = (db: Statements, { subscription }: Request<"subscribe">
 export const endWebhook = (db: Statements, { webhook, reason }: Request<"end-webhook">): void => {
   const row = db.get(WRITES.webhook, webhook);
   if (row === undefined) return;
-  const ended: WebhookSubscription = { ...readJson<WebhookSubscription>(row), status: "ended" };
+  const ended: WebhookSubscription = { ...(readJson(row) as WebhookSubscription), status: "ended" };
   subscribe(db, { kind: "subscribe", subscription: ended });
   db.run(WRITES.endDeliveries, `subscription ended: ${reason}`, webhook);
 };
