@@ -8,7 +8,7 @@ import { ConfigError } from "./config/config-error.ts";
 import type { ServerConfig } from "./config/config.ts";
 import { readConfig } from "./config/read-config.ts";
 import { EXIT_CONFIG, reportProblems } from "./config/report-problems.ts";
-import { openSystem, type System } from "./system.ts";
+import { openSystem, type System, type SystemOptions } from "./system.ts";
 
 export const root = resolve(import.meta.dirname, "../..");
 /** Contract section 1: signals stop it cleanly within 10 s; past this it ends all the same. */
@@ -18,6 +18,7 @@ export interface RunOptions {
   readonly demo: boolean;
   readonly speed: number;
   readonly json: boolean;
+  readonly beforeListening?: (config: ServerConfig, parts: Parameters<NonNullable<SystemOptions["beforeListening"]>>[0]) => Promise<void>;
   /** What stands beside the server in this command: people, sign-ins, simulators. Returns what to print. */
   readonly furnish: (system: System, config: ServerConfig) => Promise<Furnished>;
 }
@@ -30,7 +31,7 @@ export interface Furnished {
   readonly close: () => Promise<void>;
 }
 
-export const runServer = async ({ demo, speed, json, furnish }: RunOptions): Promise<void> => {
+export const runServer = async ({ demo, speed, json, beforeListening, furnish }: RunOptions): Promise<void> => {
   const config = readConfig(demo);
   if (!config.ok) {
     reportProblems(config.problem);
@@ -41,7 +42,15 @@ export const runServer = async ({ demo, speed, json, furnish }: RunOptions): Pro
     const diagnostics = openDiagnosticsPino(config.value.logLevel);
     const dashboardFolder = await buildDashboard(root, diagnostics);
     const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { version: string };
-    const system = await openSystem({ config: config.value, demo, speed, version, dashboardFolder, diagnostics });
+    const system = await openSystem({
+      config: config.value,
+      demo,
+      speed,
+      version,
+      dashboardFolder,
+      diagnostics,
+      beforeListening: async (parts) => beforeListening?.(config.value, parts),
+    });
     const furnished = await furnish(system, config.value);
     if (json)
       process.stdout.write(

@@ -8,7 +8,7 @@ import type { ServerConfig } from "./config/config.ts";
 import { isLoopback } from "./config/read-config.ts";
 import { DEMO_SETTING } from "./demo/seed-demo.ts";
 import { runServer } from "./run-server.ts";
-import type { System } from "./system.ts";
+import type { SystemOptions } from "./system.ts";
 
 const HELP = `npm run serve -- [options]
 
@@ -19,8 +19,10 @@ The server, set up by its environment (see the README). Clinical time is real ti
 
 const options = readOptions(HELP, [], ["json"]);
 
+type Parts = Parameters<NonNullable<SystemOptions["beforeListening"]>>[0];
+
 /** On an empty data directory the environment's administrator, with every role of the first institution (contract section 1). */
-const firstAdministrator = async ({ accounts, hasher }: System, admin: NonNullable<ServerConfig["admin"]>): Promise<void> => {
+const firstAdministrator = async ({ accounts, hasher }: Parts, admin: NonNullable<ServerConfig["admin"]>): Promise<void> => {
   if (accounts.users(null).length > 0) return;
   const institution = "inst-first" as InstitutionId;
   if (accounts.institution(institution) === null) {
@@ -48,7 +50,7 @@ const firstAdministrator = async ({ accounts, hasher }: System, admin: NonNullab
   });
 };
 
-const checkData = ({ accounts }: System, config: ServerConfig): void => {
+const checkData = ({ accounts }: Parts, config: ServerConfig): void => {
   const reachable = !isLoopback(config.httpHost) || !isLoopback(config.mqttHost);
   if (!reachable) return;
   if (accounts.setting(DEMO_SETTING) !== null)
@@ -65,9 +67,11 @@ await runServer({
   demo: false,
   speed: 1,
   json: options["json"] === true,
-  async furnish(system, config) {
-    checkData(system, config);
-    if (config.admin !== null) await firstAdministrator(system, config.admin);
+  async beforeListening(config, parts) {
+    checkData(parts, config);
+    if (config.admin !== null) await firstAdministrator(parts, config.admin);
+  },
+  async furnish(system) {
     const setup = system.setupToken === null ? null : `${system.http}/setup?token=${system.setupToken}`;
     return {
       json: setup === null ? {} : { setup },

@@ -22,7 +22,9 @@ import { openGateway } from "#gateway/open-gateway.ts";
 import { startLiveReadings } from "#ingest/live-readings.ts";
 import { openReceive } from "#ingest/receive.ts";
 import { startStoreReadings } from "#ingest/store-readings.ts";
+import type { Accounts } from "#ports/accounts.ts";
 import type { CommittedEvents } from "#ports/ledger.ts";
+import type { PasswordHasher } from "#ports/password-hasher.ts";
 import type { Diagnostics } from "#ports/diagnostics.ts";
 import { startDispatcher } from "#webhooks/dispatch.ts";
 import { ConfigError } from "./config/config-error.ts";
@@ -41,6 +43,8 @@ export interface SystemOptions {
   readonly version: string;
   readonly dashboardFolder: string | null;
   readonly diagnostics: Diagnostics;
+  /** Runs when accounts can be read and before anything listens; may refuse the start. */
+  readonly beforeListening?: (parts: { readonly accounts: Accounts; readonly hasher: PasswordHasher }) => Promise<void>;
 }
 
 /** Opens everything, oldest part first; the broker last, so that nothing is received before it can be kept. */
@@ -68,6 +72,7 @@ export const openSystem = async (options: SystemOptions) => {
   const readings = opened.use(await openReadingsSqlite({ file: join(dataDir, "readings.sqlite"), diagnostics }));
   const sender = opened.use(openHttpSender({ allow: config.webhookAllow }));
   const hasher = createPasswordArgon2();
+  await options.beforeListening?.({ accounts, hasher });
 
   const floor = accounts.setting(CLINICAL_FLOOR);
   const clinicalClock = opened.use(
@@ -105,7 +110,7 @@ export const openSystem = async (options: SystemOptions) => {
         if (behind) clinicalClock.hold();
         else clinicalClock.release();
       },
-      onStopped: (error) => readiness.set("alerting", false, error),
+      onStopped: (error) => readiness.set("alerting", false, error.message),
     }),
   );
   const receive = opened.use(
