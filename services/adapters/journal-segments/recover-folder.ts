@@ -46,7 +46,7 @@ interface Found {
 
 /** Only the holder of the folder's lock may call this. */
 export const recoverFolder = async (folder: string, diagnostics?: Diagnostics): Promise<RecoveredFolder> => {
-  const { found, floor } = await listFolder(folder);
+  const { found, firsts, floor } = await listFolder(folder);
   const damaged: Damage[] = [];
   const segments: Segment[] = [];
   let verified = 0;
@@ -61,7 +61,7 @@ export const recoverFolder = async (folder: string, diagnostics?: Diagnostics): 
       continue;
     }
     const verify = verified < VERIFY_BYTES;
-    const recovered = await recoverSegment(file, next, verify, diagnostics);
+    const recovered = await recoverSegment(file, endOf(file, firsts), next?.afterGap === true, verify, diagnostics);
     if (verify) verified += file.size;
     touched ||= recovered.touched;
     if (recovered.damage) damaged.unshift(recovered.damage);
@@ -79,7 +79,18 @@ export const recoverFolder = async (folder: string, diagnostics?: Diagnostics): 
   return { segments, damaged, head };
 };
 
-const listFolder = async (folder: string): Promise<{ found: Found[]; floor: Position }> => {
+interface Listing {
+  readonly found: Found[];
+  /** Where segments begin, those set aside included, rising. */
+  readonly firsts: readonly Position[];
+  /** No position up to here may be given again. */
+  readonly floor: Position;
+}
+
+/** A segment ends where the next begins, also when that one is unreadable; null for the newest of all. */
+const endOf = ({ first }: Found, firsts: readonly Position[]): Position | null => firsts.find((other) => other > first) ?? null;
+
+const listFolder = async (folder: string): Promise<Listing> => {
   const found: Found[] = [];
   const aside: Found[] = [];
   for (const name of (await readdir(folder)).sort()) {
@@ -98,7 +109,8 @@ const listFolder = async (folder: string): Promise<{ found: Found[]; floor: Posi
   const floor = aside
     .filter(({ first, attempt }) => !newest || first > newest.first || (first === newest.first && attempt > newest.attempt))
     .map(({ first, size }) => highestPossible(first, size));
-  return { found, floor: Math.max(0, ...floor) };
+  const firsts = [...found, ...aside].map(({ first }) => first).sort((a, b) => a - b);
+  return { found, firsts, floor: Math.max(0, ...floor) };
 };
 
 const highestPossible = (first: Position, size: number): Position =>
@@ -131,9 +143,14 @@ const readHeader = async (handle: FileHandle, name: string): Promise<SegmentHead
   return header;
 };
 
-const recoverSegment = async (file: Found, next: Segment | null, verify: boolean, diagnostics?: Diagnostics): Promise<RecoveredSegment> => {
+const recoverSegment = async (
+  file: Found,
+  nextFirst: Position | null,
+  beforeGap: boolean,
+  verify: boolean,
+  diagnostics?: Diagnostics,
+): Promise<RecoveredSegment> => {
   const { name, path, first, attempt, size } = file;
-  const nextFirst = next?.first ?? null;
   const handle = await open(path, "r+");
   try {
     const header = await readHeader(handle, name);
@@ -150,7 +167,7 @@ const recoverSegment = async (file: Found, next: Segment | null, verify: boolean
       return { segment: null, damage: { segment: name, from: first, to, reason }, touched: true };
     }
     const { salt, createdAt, afterGap } = header;
-    const holed = header.holed || next?.afterGap === true;
+    const holed = header.holed || beforeGap;
     const segment: Segment = {
       name,
       path,
@@ -213,9 +230,23 @@ const verifySegment = async (
     }
     damagedBytes ||= broken;
   }
-  if (!isLast && segment.last < nextFirst - 1 && (broken || !segment.holed)) holes.push({ from: segment.last + 1, to: nextFirst - 1 });
-  if (!isLast) segment.last = nextFirst - 1;
-  if (!damagedBytes && holes.length === 0) {
+  if (!isLast) {
+    if (segment.last < nextFirst - 1 && (broken || !segment.holed)) holes.push({ from: segment.last + 1, to: nextFirst - 1 });
+    segment.last = nextFirst - 1;
+  }
+  const hole = holes[0];
+  if (!damagedBytes && hole !== undefined) {
+    // What is there is whole; a file that followed it is gone.
+    segment.holed = true;
+    const damage = {
+      segment: segment.name,
+      from: hole.from,
+      to: (holes.at(-1) as Hole).to,
+      reason: "the entries behind this segment are gone",
+    };
+    return { segment, damage, touched: false };
+  }
+  if (!damagedBytes) {
     if (!isLast) return { segment, touched: false };
     // What the page cache holds may not be on disk yet, and readers will act on it: make it so before anyone reads.
     if (size > segment.bytes) await handle.truncate(segment.bytes);
