@@ -41,22 +41,26 @@ export const decodeSample = (
   const canonical = metric.alias === undefined ? canonicalTags(metric, tags) : aliasTags(metric, tags);
   if (canonical === null) return "unknown_tag";
   if (typeof t !== "number" || !Number.isSafeInteger(t) || t < 0) return "bad_time";
+  if (unit !== undefined && unit !== null && typeof unit !== "string") return "unknown_unit";
   const verdict =
     typeof value === "number" && metric.coded === undefined ? judgeNumber(metric, value, unit, context) : judgeOther(metric, value);
   if (typeof verdict === "string") return verdict;
-  const code = metric.alias === undefined ? metric.code : storedMetric(metric).code;
-  // NaN: no measurement. Its quality is bad whatever the device says of it.
-  if (Number.isNaN(verdict)) {
-    return { metric: code, t, value: verdict, quality: QUALITY.bad, flags: SENSOR_OFF, tags: canonical.tags, identity: canonical.identity };
-  }
   const declared = parseQuality(quality);
   if (declared === null) return "bad_quality";
-  const flags = code === SPO2 && verdict < DECLARED_ACCURACY ? LOW_ACCURACY : 0;
-  return { metric: code, t, value: verdict, quality: declared, flags, tags: canonical.tags, identity: canonical.identity };
+  return {
+    metric: metric.alias === undefined ? metric.code : storedMetric(metric).code,
+    t,
+    value: verdict,
+    // NaN: no measurement. Its quality is bad whatever the device says of it.
+    quality: Number.isNaN(verdict) ? QUALITY.bad : declared,
+    flags: Number.isNaN(verdict) ? SENSOR_OFF : metric.code === SPO2 && verdict < DECLARED_ACCURACY ? LOW_ACCURACY : 0,
+    tags: canonical.tags,
+    identity: canonical.identity,
+  };
 };
 
 /** The value in the metric's unit, NaN for a sensor that is off, or the reason why it is neither. */
-const judgeNumber = (metric: Metric, value: number, unit: unknown, context: DecodeContext): number | QuarantineReason => {
+const judgeNumber = (metric: Metric, value: number, unit: string | null | undefined, context: DecodeContext): number | QuarantineReason => {
   if (context.sentinels !== undefined && isDeclared(context.sentinels, metric.key, value)) return Number.NaN;
   let converted = value;
   if (unit !== undefined && unit !== null && unit !== metric.unit) {
@@ -70,8 +74,8 @@ const judgeNumber = (metric: Metric, value: number, unit: unknown, context: Deco
   return Number.isFinite(value) ? "out_of_range" : "bad_value";
 };
 
-const inMetricUnit = (metric: Metric, value: number, unit: unknown, context: DecodeContext): number | null => {
-  if (typeof unit !== "string" || unit.length > MAX_UNIT_LENGTH) return null;
+const inMetricUnit = (metric: Metric, value: number, unit: string, context: DecodeContext): number | null => {
+  if (unit.length > MAX_UNIT_LENGTH) return null;
   // dBm is not UCUM (domain 1.4): it is accepted by its own name alone.
   if (metric.unit === null) return unit === metric.displayUnit ? value : null;
   const conversion = context.convert.convert(metric.unit, unit);

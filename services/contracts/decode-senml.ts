@@ -1,13 +1,7 @@
 /** SenML packs (RFC 8428): base fields carry forward, names end in a catalogue key, times may be relative to the arrival. */
 import { boundedCopy } from "#contracts/bounded-copy.ts";
-import {
-  type DecodedMessage,
-  type Numbering,
-  type Rejected,
-  readNumbering,
-  setAside,
-  withoutContradictions,
-} from "#contracts/decode-message.ts";
+import { type DecodedMessage, type Numbering, readNumbering, type Rejected, setAside } from "#contracts/decoded-message.ts";
+import { withoutContradictions } from "#contracts/without-contradictions.ts";
 import { type DecodeContext, decodeSample } from "#contracts/decode-sample.ts";
 import { senmlUnit } from "#contracts/senml-unit.ts";
 import { MAX_SAMPLES } from "#contracts/telemetry-schema.ts";

@@ -1,6 +1,6 @@
 /** One block of equally spaced values (contract section 2). */
 import { boundedCopy } from "#contracts/bounded-copy.ts";
-import type { DecodedMessage, Numbering, Rejected } from "#contracts/decode-message.ts";
+import { type DecodedMessage, type Numbering, type Rejected, setAside } from "#contracts/decoded-message.ts";
 import type { DecodeContext } from "#contracts/decode-sample.ts";
 import { MAX_UNIT_LENGTH } from "#contracts/telemetry-schema.ts";
 import { metricByKey } from "#core/metrics/catalogue.ts";
@@ -18,7 +18,7 @@ export const decodeWaveform = (
   context: DecodeContext,
 ): DecodedMessage => {
   const { signal, t0, hz, unit, values } = message;
-  const reject = (reason: QuarantineReason): DecodedMessage => ({ ...numbering, samples: [], quarantined: [{ reason }] });
+  const reject = (reason: QuarantineReason): DecodedMessage => setAside(numbering, reason);
   if (typeof signal !== "string" || !SIGNAL.test(signal) || !Array.isArray(values)) return reject("bad_shape");
   if (typeof hz !== "number" || !(hz > 0 && hz <= MAX_HZ)) return reject("bad_shape");
   if (typeof t0 !== "number" || !Number.isSafeInteger(t0) || t0 < 0) return reject("bad_time");

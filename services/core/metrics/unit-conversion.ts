@@ -9,6 +9,12 @@ export interface UnitConversions {
   convert(metricUnit: string, unit: string): UnitConversion | null;
 }
 
-/** Twelve significant digits remove the noise of binary fractions (98.6 [degF] is 37 Cel) and nothing a sensor resolves. */
-export const applyConversion = (value: number, { factor, offset }: UnitConversion): number =>
-  Number((value * factor + offset).toPrecision(12));
+/** Nine decimals remove the noise of binary fractions (98.6 [degF] is 37 Cel) and nothing a sensor resolves. */
+const DECIMALS = 1e9;
+/** Up to here the nine decimals are exact in a double. */
+const EXACT_BELOW = 1e6;
+
+export const applyConversion = (value: number, { factor, offset }: UnitConversion): number => {
+  const converted = value * factor + offset;
+  return converted < EXACT_BELOW && converted > -EXACT_BELOW ? Math.round(converted * DECIMALS) / DECIMALS : converted;
+};

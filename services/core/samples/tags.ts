@@ -32,8 +32,8 @@ export const canonicalTags = (metric: Metric, tags: unknown): CanonicalTags | nu
   if (typeof tags !== "object" || Array.isArray(tags)) return null;
   const keys = Object.keys(tags);
   if (keys.length === 0) return NO_TAGS;
-  const rules = allowedTags(metric.code);
-  if (keys.length > rules.size) return null;
+  const rules = rulesByCode[metric.code];
+  if (rules === undefined || keys.length > rules.size) return null;
   if (keys.length > 1) keys.sort();
   let all = "";
   let identity = "";

@@ -1,4 +1,5 @@
-/** Finds FEV1/FVC values that contradict FEV1 and FVC of the same message by more than 2 points (domain 1.2, row 8). */
+/** Sets aside FEV1/FVC values that contradict FEV1 and FVC of the same message by more than 2 points (domain 1.2, row 8). */
+import type { DecodedMessage } from "#contracts/decoded-message.ts";
 import { metricByKey } from "#core/metrics/catalogue.ts";
 import type { Sample } from "#core/samples/sample.ts";
 
@@ -9,7 +10,7 @@ const POINTS = 2;
 /** 72.1 against 70.1 is two points, whatever binary fractions say. */
 const NOISE = 1e-9;
 
-export const contradictions = (samples: readonly Sample[]): readonly Sample[] => {
+const contradictions = (samples: readonly Sample[]): readonly Sample[] => {
   let found: Sample[] | undefined;
   for (const ratio of samples) {
     if (ratio.metric !== RATIO || Number.isNaN(ratio.value)) continue;
@@ -28,4 +29,18 @@ const partOf = (samples: readonly Sample[], metric: number | undefined, ratio: S
   const parts = samples.filter((sample) => sample.metric === metric && !Number.isNaN(sample.value));
   const same = parts.find((part) => part.t === ratio.t && part.identity === ratio.identity);
   return same ?? (parts.length === 1 ? parts[0] : undefined);
+};
+
+/** The message with what its own parts disprove in quarantine; the parts stay. */
+export const withoutContradictions = (message: DecodedMessage): DecodedMessage => {
+  const found = contradictions(message.samples);
+  if (found.length === 0) return message;
+  return {
+    ...message,
+    samples: message.samples.filter((sample) => !found.includes(sample)),
+    quarantined: [
+      ...message.quarantined,
+      ...found.map(({ t, value, tags }) => ({ reason: "contradiction" as const, sample: { metric: "fev1_fvc", t, value, tags } })),
+    ],
+  };
 };
