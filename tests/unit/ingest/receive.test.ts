@@ -1,0 +1,198 @@
+import { createHash } from "node:crypto";
+import { describe, expect, test } from "vitest";
+import { createUcumConverter } from "#adapters/units-ucum/units-ucum.ts";
+import { createJournalMemory } from "#adapters/journal-memory/create-journal-memory.ts";
+import { createVirtualClocks } from "#adapters/clock-virtual/create-virtual-clocks.ts";
+import type { DeviceId, InstitutionId, SiteId } from "#core/ids.ts";
+import type { JournalEntry, MessageEntry } from "#core/journal-entry.ts";
+import type { DeviceConfig } from "#core/people.ts";
+import { DAY, HOUR, SECOND } from "#core/time.ts";
+import { openReceive } from "#ingest/receive.ts";
+import type { CheckpointFile } from "#ports/checkpoint-file.ts";
+import type { Journal } from "#ports/journal.ts";
+import type { Registry } from "#ports/registry.ts";
+import { createCollectingDiagnostics } from "#tests/support/collecting-diagnostics.ts";
+
+const DEVICE = "ox-1" as DeviceId;
+const TOPIC = "homeward/v1/home/ox-1/telemetry";
+const config: DeviceConfig = {
+  id: DEVICE,
+  site: "home" as SiteId,
+  institution: "inst-1" as InstitutionId,
+  kind: "oximeter",
+  metrics: {},
+  secretHash: createHash("sha256").update("s3cret").digest("hex"),
+  revoked: false,
+  createdAt: 0,
+};
+const registry: Registry = {
+  patient: () => null,
+  patients: () => [],
+  device: (id) => (id === DEVICE ? config : null),
+  devices: () => [config],
+  assignmentsOfDevice: () => [],
+  assignmentsOfPatient: () => [],
+  wearerAt: () => null,
+  spansOf: () => [],
+  institutionOfDevice: () => config.institution,
+  presence: () => null,
+};
+
+const memoryCheckpoint = (): CheckpointFile => {
+  let kept: { position: number; state: unknown } | null = null;
+  return {
+    load: () => Promise.resolve(kept),
+    save(position, state) {
+      kept = { position, state: JSON.parse(JSON.stringify(state)) as unknown };
+      return Promise.resolve();
+    },
+  };
+};
+
+const openHouse = async (given: { journal?: Journal; checkpoint?: CheckpointFile } = {}) => {
+  const journal = given.journal ?? createJournalMemory();
+  const clocks = createVirtualClocks();
+  const receipts: unknown[] = [];
+  const receive = await openReceive({
+    journal,
+    registry,
+    units: createUcumConverter(),
+    clinicalClock: clocks.clinical,
+    transportClock: clocks.transport,
+    diagnostics: createCollectingDiagnostics(),
+    checkpoint: given.checkpoint ?? memoryCheckpoint(),
+    retention: { rawMs: 90 * DAY, spotMs: 5 * 365 * DAY },
+  });
+  receive.deliverThrough({ publish: (topic, payload) => void receipts.push({ topic, ...(JSON.parse(payload) as object) }) });
+  const now = (): number => clocks.clinical.now();
+  let acknowledged = 0;
+  const publish = async (body: unknown, options: { topic?: string; sender?: string } = {}): Promise<void> => {
+    const payload = new TextEncoder().encode(typeof body === "string" ? body : JSON.stringify(body));
+    receive.handlers.onMessage(
+      { topic: options.topic ?? TOPIC, payload, sender: (options.sender ?? DEVICE) as DeviceId, qos: 1, retain: false, will: false },
+      () => {
+        acknowledged += 1;
+      },
+    );
+    await new Promise<void>((resolve) => setImmediate(resolve));
+  };
+  const entries = async (): Promise<JournalEntry[]> => {
+    const all: JournalEntry[] = [];
+    for await (const batch of journal.read(1)) all.push(...batch.map(({ entry }) => entry));
+    return all;
+  };
+  const messages = async (): Promise<MessageEntry[]> => (await entries()).filter((entry) => entry.kind === "message");
+  return { receive, clocks, receipts, publish, entries, messages, now, journal, acknowledged: () => acknowledged };
+};
+
+const spo2 = (t: number, value: unknown = 95) => ({ metric: "spo2", t, value });
+
+describe("receiving", () => {
+  test("a message is in the journal before it is acknowledged, and receipted within a second", async () => {
+    const house = await openHouse();
+    await house.publish({ seq: 1, samples: [spo2(house.now())] });
+    expect(house.acknowledged()).toBe(1);
+    expect((await house.messages())[0]?.samples).toHaveLength(1);
+    house.clocks.advance(SECOND);
+    expect(house.receipts).toEqual([{ topic: "homeward/v1/home/ox-1/receipt", seq: 1, missing: [] }]);
+  });
+
+  test("nothing is acknowledged or receipted when the journal refuses", async () => {
+    const refusing: Journal = { ...createJournalMemory(), append: (_, settled) => settled({ ok: false, reason: "failed" }) };
+    const house = await openHouse({ journal: refusing });
+    await house.publish({ seq: 1, samples: [spo2(house.now())] });
+    house.clocks.advance(5 * SECOND);
+    expect([house.acknowledged(), house.receipts]).toEqual([0, []]);
+  });
+
+  test("receipts are at least 250 ms apart and cumulative", async () => {
+    const house = await openHouse();
+    const at: number[] = [];
+    for (let seq = 1; seq <= 100; seq++) {
+      await house.publish({ seq, samples: [spo2(house.now())] });
+      const before = house.receipts.length;
+      house.clocks.advance(50);
+      if (house.receipts.length > before) at.push(house.clocks.transport.monotonic());
+    }
+    house.clocks.advance(SECOND);
+    expect(house.receipts.at(-1)).toMatchObject({ seq: 100, missing: [] });
+    for (let index = 1; index < at.length; index++) expect((at[index] as number) - (at[index - 1] as number)).toBeGreaterThanOrEqual(250);
+  });
+
+  test("the good samples of a message are kept and each bad one is one quarantine item with the raw bytes", async () => {
+    const house = await openHouse();
+    await house.publish({
+      seq: 1,
+      samples: [spo2(house.now()), spo2(house.now() + 1, 300), { metric: "aura", t: house.now(), value: 1 }, spo2(house.now() + HOUR)],
+    });
+    const [message] = await house.messages();
+    expect(message?.samples).toHaveLength(1);
+    expect(message?.quarantined.map((item) => item.reason).sort()).toEqual(["out_of_range", "t_future", "unknown_metric"]);
+    expect(new TextDecoder().decode(message?.quarantined[0]?.raw)).toContain("aura");
+    expect(house.acknowledged()).toBe(1);
+  });
+
+  test("poison is quarantined and acknowledged, and its neighbours are stored", async () => {
+    const house = await openHouse();
+    await house.publish("{not json");
+    await house.publish({ seq: 1, samples: [spo2(house.now())] });
+    expect((await house.messages()).map((message) => [message.samples.length, message.quarantined[0]?.reason])).toEqual([
+      [0, "bad_json"],
+      [1, undefined],
+    ]);
+    expect(house.acknowledged()).toBe(2);
+  });
+
+  test("a device that names another in its topic is set aside and reported", async () => {
+    const house = await openHouse();
+    await house.publish({ seq: 1, samples: [] }, { topic: "homeward/v1/home/ox-2/telemetry" });
+    const kinds = (await house.entries()).map((entry) =>
+      entry.kind === "message" ? entry.quarantined[0]?.reason : entry.kind === "condition" ? entry.condition : entry.kind,
+    );
+    expect(kinds.sort()).toEqual(["foreign_device", "wrong_binding"]);
+  });
+
+  test("the counter survives a restart, from the checkpoint and from the journal behind it", async () => {
+    const journal = createJournalMemory();
+    const checkpoint = memoryCheckpoint();
+    const first = await openHouse({ journal, checkpoint });
+    for (const seq of [1, 2, 4]) await first.publish({ seq, samples: [spo2(first.now() + seq)] });
+    await first.receive[Symbol.asyncDispose]();
+    const second = await openHouse({ journal, checkpoint });
+    await second.publish({ seq: 6, samples: [spo2(second.now() + 6)] });
+    const third = await openHouse({ journal, checkpoint });
+    await third.publish({ seq: 7, samples: [spo2(third.now() + 7)] });
+    third.clocks.advance(SECOND);
+    expect(third.receipts.at(-1)).toMatchObject({ seq: 7, missing: [3, 5] });
+  });
+
+  test("a voided number is no longer missing and is recorded as a gap", async () => {
+    const house = await openHouse();
+    await house.publish({ seq: 1, samples: [spo2(house.now())] });
+    await house.publish({ seq: 3, samples: [spo2(house.now() + 1)] });
+    await house.publish({ seq: 2, void: true });
+    house.clocks.advance(2 * SECOND);
+    expect(house.receipts.at(-1)).toMatchObject({ seq: 3, missing: [] });
+    expect((await house.entries()).find((entry) => entry.kind === "data-gap")).toMatchObject({ from: 2, to: 2, reason: "voided" });
+  });
+
+  test("only the device itself signs in with its secret", async () => {
+    const { receive } = await openHouse();
+    const secret = new TextEncoder().encode("s3cret");
+    const sign = (id: string, name: string | null, key: Uint8Array | null) => receive.handlers.authenticate(id, name, key, "127.0.0.1");
+    expect(sign("ox-1", "ox-1", secret)).toBe("ox-1");
+    expect(sign("ox-1", "ox-2", secret)).toBeNull();
+    expect(sign("ox-1", "ox-1", new TextEncoder().encode("other"))).toBeNull();
+    expect(sign("ox-1", "ox-1", null)).toBeNull();
+    expect(sign("ox-2", "ox-2", secret)).toBeNull();
+    expect(sign("#", "#", secret)).toBeNull();
+  });
+
+  test("a flood of refused sign-ins becomes one event per source, not one per attempt", async () => {
+    const house = await openHouse();
+    for (let index = 0; index < 500; index++)
+      house.receive.handlers.onViolation({ device: "ghost" as DeviceId, kind: "bad_credentials", detail: "wrong secret" });
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    expect((await house.entries()).filter((entry) => entry.kind === "condition")).toHaveLength(1);
+  });
+});
