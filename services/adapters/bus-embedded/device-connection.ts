@@ -55,6 +55,8 @@ const AEDES_BUSY = 16;
 const SLOW_READER = 32;
 const SIGNED_OFF = 64;
 
+/** First byte of a CONNECT: type 1, reserved flags 0. */
+const CONNECT = 0x10;
 /** Topic aliases a device may use (MQTT 5, 3.2.2.3.8); announced by aedes in CONNACK. */
 export const TOPIC_ALIAS_MAXIMUM = 16;
 /** Deliveries on their way to one device; further ones wait. */
@@ -114,6 +116,8 @@ export class DeviceConnection implements LinkOwner, Waiter {
     socket.on("data", (chunk: Buffer) => {
       if (this.closed) return;
       this.#lastRead = host.clock.monotonic();
+      // Not MQTT (a browser, a scanner): no need to wait for as many bytes as its second letter happens to say.
+      if (this.#link === undefined && this.#splitter.buffered === 0 && chunk[0] !== CONNECT) return this.close();
       this.#splitter.push(chunk);
       this.#pump();
     });
@@ -259,7 +263,7 @@ export class DeviceConnection implements LinkOwner, Waiter {
     const type = (bytes[start] as number) >> 4;
     if (this.#link === undefined) {
       // The first packet must be CONNECT [MQTT-3.1.0-1].
-      if (type === 1) this.#connect(bytes, start, body, end);
+      if (bytes[start] === CONNECT) this.#connect(bytes, start, body, end);
       else this.close();
       return;
     }

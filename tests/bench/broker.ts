@@ -1,0 +1,134 @@
+/** Embedded broker against aedes as it is: the same load, alternating, in one run; what a million messages cost, and how many a second. */
+import { createServer, type AddressInfo } from "node:net";
+import { Aedes } from "aedes";
+import { openBusEmbedded } from "#adapters/bus-embedded/open-bus-embedded.ts";
+import type { DeviceId } from "#core/ids.ts";
+import { spawnLoadDevices, type LoadReport } from "#tests/support/load-devices.ts";
+
+const CONNECTIONS = Number(process.argv[2] ?? 1_000);
+const SECONDS = Number(process.argv[3] ?? 6);
+/** One rate both can hold, for the cost; one neither can, for the limit. */
+const RATES = [8_000, 40_000];
+const ROUNDS = 2;
+
+interface Peer {
+  readonly name: string;
+  open(): Promise<{ url: string; close(): Promise<void> }>;
+}
+
+/** Acknowledges once a turn, like a group commit that costs nothing. */
+const createNullSink = () => {
+  let waiting: (() => void)[] = [];
+  return (acknowledge: () => void): void => {
+    if (waiting.length === 0) {
+      setImmediate(() => {
+        const batch = waiting;
+        waiting = [];
+        for (const call of batch) call();
+      });
+    }
+    waiting.push(acknowledge);
+  };
+};
+
+const openOurs = async (receipts: boolean) => {
+  const sink = createNullSink();
+  const last = new Map<string, number>();
+  const bus = await openBusEmbedded({
+    host: "127.0.0.1",
+    port: 0,
+    handlers: {
+      authenticate: (clientId) => clientId as DeviceId,
+      siteOf: () => "home",
+      onMessage: (message, acknowledge) => {
+        if (message.sender !== null) last.set(message.sender, (last.get(message.sender) ?? 0) + 1);
+        sink(acknowledge);
+      },
+      onConnection: () => undefined,
+      onViolation: () => undefined,
+    },
+  });
+  // A receipt a second and device, a hundredth of the devices every 10 ms.
+  const cursor = { at: 0 };
+  const timer = setInterval(() => {
+    if (!receipts || last.size === 0) return;
+    const devices = [...last.keys()];
+    for (let n = 0; n < devices.length / 100; n += 1) {
+      const device = devices[cursor.at++ % devices.length] as string;
+      bus.publish(`homeward/v1/home/${device}/receipt`, `{"seq":${last.get(device) ?? 0},"missing":[]}`);
+    }
+  }, 10);
+  return {
+    url: bus.url,
+    close: async () => {
+      clearInterval(timer);
+      await bus[Symbol.asyncDispose]();
+    },
+  };
+};
+
+const peers: Peer[] = [
+  { name: "own splitter", open: () => openOurs(false) },
+  { name: "own splitter, receipts", open: () => openOurs(true) },
+  {
+    name: "aedes as it is",
+    open: async () => {
+      const sink = createNullSink();
+      const aedes = await Aedes.createBroker({
+        authorizePublish: (_client, _packet, done) => sink(() => done(null)),
+      });
+      const server = createServer({ noDelay: true }, (socket) => void aedes.handle(socket));
+      await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+      return {
+        url: `mqtt://127.0.0.1:${(server.address() as AddressInfo).port}`,
+        close: async () => {
+          const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+          await new Promise<void>((resolve) => aedes.close(() => resolve()));
+          await closed;
+        },
+      };
+    },
+  },
+];
+
+const devices = Array.from({ length: CONNECTIONS }, (_, n) => ({ site: "home", device: `load-${n}`, secret: "s" }));
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+
+const measure = async (peer: Peer, rate: number): Promise<{ report: LoadReport; cpu: number; rssMiB: number }> => {
+  const { url, close } = await peer.open();
+  const before = process.cpuUsage();
+  let rssMiB = 0;
+  const watching = setInterval(() => {
+    rssMiB = Math.max(rssMiB, process.memoryUsage.rss() / 1_048_576);
+  }, 100);
+  const report = await spawnLoadDevices({ url, devices, rate, seconds: SECONDS, warmUpSeconds: 2, drainSeconds: 2 });
+  clearInterval(watching);
+  const { user, system } = process.cpuUsage(before);
+  await close();
+  return { report, cpu: ((user + system) / report.acknowledged) * 1, rssMiB };
+};
+
+say(`${CONNECTIONS} connections, ${SECONDS} s each, ${ROUNDS} rounds alternating`);
+const best = new Map<string, number>();
+for (let round = 1; round <= ROUNDS; round += 1) {
+  for (const rate of RATES) {
+    for (const peer of peers) {
+      const { report, cpu, rssMiB } = await measure(peer, rate);
+      best.set(peer.name, Math.max(best.get(peer.name) ?? 0, report.perSecond));
+      say(
+        [
+          peer.name.padEnd(24),
+          `asked ${rate}/s`,
+          `reached ${report.perSecond.toFixed(0)}/s`,
+          `${cpu.toFixed(1)} CPU-s per million`,
+          `p50 ${report.latencyMs.p50.toFixed(1)} ms, p99 ${report.latencyMs.p99.toFixed(1)} ms`,
+          `RSS ${rssMiB.toFixed(0)} MiB`,
+          `lost ${report.lost}, receipts ${report.receipts}`,
+          `load itself ${((report.cpuSeconds / report.acknowledged) * 1_000_000).toFixed(1)} CPU-s per million`,
+        ].join(" | "),
+      );
+    }
+  }
+}
+const ratio = (best.get("own splitter") ?? 0) / (best.get("aedes as it is") ?? 1);
+say(`highest rate, own splitter over aedes as it is: ${ratio.toFixed(2)}`);
