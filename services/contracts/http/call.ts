@@ -35,7 +35,9 @@ export const defineCall = <const C extends Call>(call: C): C => call;
 type StaticOr<S, Otherwise> = S extends TSchema ? Static<S> : Otherwise;
 export type ParamsOf<C extends Call> = StaticOr<C["params"], Record<string, never>>;
 export type QueryOf<C extends Call> = StaticOr<C["query"], Record<string, never>>;
-export type BodyOf<C extends Call> = C["bodyOptional"] extends true ? StaticOr<C["body"], undefined> | undefined : StaticOr<C["body"], undefined>;
+export type BodyOf<C extends Call> = C["bodyOptional"] extends true
+  ? StaticOr<C["body"], undefined> | undefined
+  : StaticOr<C["body"], undefined>;
 
 /** A schema's type with every list and member readonly, as the core writes its data. */
 export type Immutable<T> = T extends readonly (infer Item)[]

@@ -8,6 +8,7 @@ import * as patients from "./patient-calls.ts";
 import * as readings from "./reading-calls.ts";
 import * as rules from "./rule-calls.ts";
 import * as sessions from "./session-calls.ts";
+import * as setup from "./setup-calls.ts";
 import * as users from "./user-calls.ts";
 import * as webhooks from "./webhook-calls.ts";
 
@@ -24,4 +25,5 @@ export const CALLS: readonly Call[] = [
   users,
   institutions,
   operations,
+  setup,
 ].flatMap((area) => Object.values<unknown>(area).filter(isCall));

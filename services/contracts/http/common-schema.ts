@@ -13,7 +13,10 @@ export const OneOf = <const Values extends readonly string[]>(values: Values, de
 export const Nullable = <S extends TSchema>(schema: S) => Type.Union([schema, Type.Null()]);
 
 export const Id = Type.String({ minLength: 1, maxLength: 128, description: "Opaque id." });
-export const TopicSafe = Type.String({ pattern: "^[A-Za-z0-9_-]{1,64}$", description: "Opaque id that stands in MQTT topics; never a name." });
+export const TopicSafe = Type.String({
+  pattern: "^[A-Za-z0-9_-]{1,64}$",
+  description: "Opaque id that stands in MQTT topics; never a name.",
+});
 export const Time = Type.Integer({ minimum: 0, maximum: 8_640_000_000_000_000, description: "Milliseconds since 1970 UTC." });
 export const Version = Type.Integer({ minimum: 1, description: "The version on your screen; rises with every change." });
 export const Reason = Type.String({ minLength: 1, maxLength: 500, pattern: "\\S", description: "Why, for the audit trail." });

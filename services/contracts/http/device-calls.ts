@@ -106,7 +106,7 @@ export const assignDevice = defineCall({
   access: "devices.assign",
   tag: "devices",
   summary: "Say which patient wears it, from when to when",
-  description: "From now and open-ended unless told. A later statement wins over an earlier one where they overlap.",
+  description: "From now and open-ended unless told. An earlier assignment of the device ends where this one begins.",
   params: ByDevice,
   body: Exact({ patient: Id, from: Type.Optional(Time), to: Type.Optional(Nullable(Time)) }),
   status: 201,
@@ -134,6 +134,7 @@ export const listAssignments = defineCall({
   tag: "devices",
   summary: "Who wore it when",
   params: ByDevice,
+  query: Exact({ ...paging }),
   status: 200,
   answer: Page(AssignmentSchema),
 });
@@ -150,4 +151,3 @@ export const revokeDevice = defineCall({
   status: 204,
   problems: ["journal_unavailable"],
 });
-

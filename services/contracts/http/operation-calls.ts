@@ -102,6 +102,7 @@ export const listReferrals = defineCall({
   access: "referrals.read",
   tag: "referrals",
   summary: "Referrals (not built yet: 501)",
+  query: Exact({ ...paging }),
   status: 200,
   answer: Page(Referral),
   problems: ["not_implemented_yet"],

@@ -14,9 +14,7 @@ import {
   TimeZone,
 } from "./patient-schema.ts";
 
-const IdentityWanted = Type.Optional(
-  Type.Boolean({ description: "Adds identity for those who may see it; each such read is audited." }),
-);
+const IdentityWanted = Type.Optional(Type.Boolean({ description: "Adds identity for those who may see it; each such read is audited." }));
 
 export const listPatients = defineCall({
   id: "listPatients",
@@ -43,7 +41,9 @@ export const getPatient = defineCall({
   tag: "patients",
   summary: "One patient",
   params: ById,
-  query: Exact({ identity: Type.Optional(Type.Boolean({ description: "False leaves identity out; without it, those who may see it do." })) }),
+  query: Exact({
+    identity: Type.Optional(Type.Boolean({ description: "False leaves identity out; without it, those who may see it do." })),
+  }),
   status: 200,
   answer: PatientSchema,
 });
@@ -78,7 +78,8 @@ export const changePatient = defineCall({
   access: "patients.change",
   tag: "patients",
   summary: "Change a patient",
-  description: "409 version_conflict carries the patient as it is in the member patient. baseline replaces the whole; null removes a limit.",
+  description:
+    "409 version_conflict carries the patient as it is in the member patient. baseline replaces the whole; null removes a limit.",
   params: ById,
   body: Exact({
     version: Version,

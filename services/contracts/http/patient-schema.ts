@@ -61,9 +61,7 @@ export const PatientSchema = Exact({
   worstOpenAlert: Nullable(AlertHeadSchema),
   openAlerts: Type.Integer({ description: "Alerts that wait for somebody." }),
   createdAt: Time,
-  ruleNotes: Type.Array(
-    Exact({ rule: Type.String(), note: Type.String({ description: "Why this rule can never be defined here." }) }),
-  ),
+  ruleNotes: Type.Array(Exact({ rule: Type.String(), note: Type.String({ description: "Why this rule can never be defined here." }) })),
   access: Exact(
     {
       relation: OneOf(["own", "granted"]),
@@ -74,4 +72,3 @@ export const PatientSchema = Exact({
   ),
   identity: Type.Optional(Nullable(IdentitySchema)),
 });
-

@@ -99,6 +99,7 @@ export const listPatientRules = defineCall({
   tag: "rules",
   summary: "The rules with this patient's own limits; threshold and enabled are those in force",
   params: ById,
+  query: Exact({ ...paging }),
   status: 200,
   answer: Page(PatientRuleSchema),
 });

@@ -88,4 +88,3 @@ export const getTime = defineCall({
   status: 200,
   answer: Exact({ now: Time, speed: Type.Number() }),
 });
-

@@ -1,0 +1,37 @@
+/** What must hold between a patient's members, beyond their form (contract section 3, semantics 5.8 and 5.10). */
+import { metricByKey } from "#core/metrics/catalogue.ts";
+import type { PatientConfig } from "#core/people.ts";
+import { problem, type Problem } from "#gateway/problem.ts";
+import { isTimeZone } from "#gateway/time-zone.ts";
+
+/** A predicted value stands in for the personal best; it is measured like one. */
+const PREDICTED_PEF = "pef_predicted";
+
+const baselineProblem = (baseline: Readonly<Record<string, number>>): Problem | null => {
+  for (const [key, value] of Object.entries(baseline)) {
+    const metric = metricByKey(key === PREDICTED_PEF ? "pef" : key);
+    const where = { in: "body" as const, member: `/baseline/${key}` };
+    if (metric === undefined)
+      return problem("unknown_metric", { detail: `baseline: ${key}.`, errors: [{ ...where, detail: "Is not in the catalogue." }] });
+    const { min, max } = metric.hardLimits;
+    if (value < min || value > max) {
+      const detail = `Must lie from ${String(min)} to ${String(max)}${metric.displayUnit === "" ? "" : ` ${metric.displayUnit}`}.`;
+      return problem("value_out_of_range", { detail: `baseline ${key}: ${detail}`, errors: [{ ...where, detail }] });
+    }
+  }
+  return null;
+};
+
+/** Null: the patient may be so. */
+export const patientProblem = (
+  patient: Pick<PatientConfig, "profile" | "baseline" | "timeZone"> & { readonly spo2LowerLimit?: number | undefined },
+): Problem | null => {
+  const where = { in: "body" as const, member: "/spo2LowerLimit" };
+  if (patient.profile === "custom_target" && patient.spo2LowerLimit === undefined)
+    return problem("limit_required", { errors: [{ ...where, detail: "Is missing. Send 83 to 94." }] });
+  if (patient.profile !== "custom_target" && patient.spo2LowerLimit !== undefined)
+    return problem("limit_not_expected", { errors: [{ ...where, detail: "Leave it out." }] });
+  if (!isTimeZone(patient.timeZone))
+    return problem("unknown_time_zone", { errors: [{ in: "body", member: "/timeZone", detail: "Is not an IANA zone." }] });
+  return baselineProblem(patient.baseline);
+};
