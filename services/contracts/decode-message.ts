@@ -9,7 +9,7 @@ import { parsePayload } from "#contracts/parse-payload.ts";
 import { MAX_SAMPLES } from "#contracts/telemetry-schema.ts";
 import type { Sample } from "#core/samples/sample.ts";
 
-export type { DecodedMessage, Rejected } from "#contracts/decoded-message.ts";
+export type { DecodedMessage } from "#contracts/decoded-message.ts";
 export type { DecodeContext } from "#contracts/decode-sample.ts";
 
 export const decodeMessage = (payload: Uint8Array, channel: "telemetry" | "waveform", context: DecodeContext): DecodedMessage => {

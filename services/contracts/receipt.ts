@@ -3,7 +3,7 @@ import type { Receipt } from "#contracts/telemetry-schema.ts";
 import type { Epoch } from "#core/journal-entry.ts";
 
 /** Numbers a receipt may ask for. */
-export const MAX_MISSING = 100;
+const MAX_MISSING = 100;
 
 export interface ReceiptContent {
   readonly seq: number;

@@ -14,17 +14,17 @@ export const MAX_SAMPLES = 5_000;
 export const MAX_UNIT_LENGTH = 64;
 export const MAX_EPOCH_LENGTH = 128;
 
-export const SeqSchema = Type.Integer({
+const SeqSchema = Type.Integer({
   minimum: 0,
   maximum: MAX_SAFE,
   description: "Message number of this device, shared by telemetry and waveform, rising by one, kept across its restarts.",
 });
-export const EpochSchema = Type.Union([Type.String({ minLength: 1, maxLength: MAX_EPOCH_LENGTH }), Type.Number()], {
+const EpochSchema = Type.Union([Type.String({ minLength: 1, maxLength: MAX_EPOCH_LENGTH }), Type.Number()], {
   description: "Names the life of the counter; a device that lost it makes a new one.",
 });
 const TimeSchema = Type.Integer({ minimum: 0, maximum: MAX_SAFE, description: "Milliseconds since 1970 UTC." });
 
-export const TagsSchema = Type.Record(Type.String(), Type.Union([Type.String(), Type.Number(), Type.Boolean()]), {
+const TagsSchema = Type.Record(Type.String(), Type.Union([Type.String(), Type.Number(), Type.Boolean()]), {
   description: "Tags that the catalogue allows for the metric.",
 });
 
@@ -51,9 +51,8 @@ export const VoidSchema = Type.Object(
   { seq: SeqSchema, epoch: optionalOrNull(EpochSchema), void: Type.Literal(true) },
   { description: "A message number that the device cannot send again." },
 );
-export type VoidMessage = Static<typeof VoidSchema>;
 
-export const SenmlRecordSchema = Type.Object(
+const SenmlRecordSchema = Type.Object(
   {
     bn: Type.Optional(Type.String()),
     bt: Type.Optional(Type.Number()),
@@ -77,9 +76,7 @@ export const SenmlRecordSchema = Type.Object(
   },
   { description: "RFC 8428 record; seq and epoch stand in the first, quality and tags beside a value." },
 );
-export type SenmlRecord = Static<typeof SenmlRecordSchema>;
 export const SenmlPackSchema = Type.Array(SenmlRecordSchema, { minItems: 1, maxItems: MAX_SAMPLES });
-export type SenmlPack = Static<typeof SenmlPackSchema>;
 
 export const WaveformSchema = Type.Object({
   seq: SeqSchema,
@@ -100,7 +97,6 @@ export const StatusSchema = Type.Object({
   rssi: optionalOrNull(Type.Number({ description: "dBm." })),
   firmware: optionalOrNull(Type.String({ maxLength: 64 })),
 });
-export type DeviceStatusBody = Static<typeof StatusSchema>;
 
 export const ReceiptSchema = Type.Object({
   seq: Type.Integer({ minimum: 0, description: "Highest number of the epoch on disk; all below it are too, except the missing ones." }),

@@ -1,8 +1,7 @@
 /** MQTT topics `homeward/v1/{site}/{device}/{channel}` (contract section 2). */
 import type { DeviceId, SiteId } from "#core/ids.ts";
 
-export const CHANNELS = ["telemetry", "waveform", "status", "receipt", "command"] as const;
-export type Channel = (typeof CHANNELS)[number];
+export type Channel = "telemetry" | "waveform" | "status" | "receipt" | "command";
 
 export interface Topic {
   readonly site: SiteId;

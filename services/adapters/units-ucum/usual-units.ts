@@ -1,0 +1,23 @@
+/** Units that devices are known to send for each unit of the catalogue: asked once when the library is loaded, never forgotten. */
+export const USUAL_UNITS: readonly (readonly [string, readonly string[]])[] = [
+  ["%", ["1", "[ppth]", "%{sat}", "{fraction}"]],
+  ["/min", ["1/min", "{beats}/min", "{breaths}/min", "Hz", "/s", "1/s", "/h"]],
+  ["L", ["mL", "dL", "l", "cm3"]],
+  ["L/min", ["L/s", "mL/s", "mL/min", "L/h", "l/min", "l/s"]],
+  ["mm[Hg]", ["kPa", "Pa", "hPa", "cm[H2O]", "mbar"]],
+  ["Cel", ["[degF]", "K"]],
+  ["h", ["min", "s", "ms", "d"]],
+  ["h/d", ["min/d", "s/d"]],
+  ["min", ["s", "h", "ms"]],
+  ["s", ["ms", "min"]],
+  ["ms", ["s", "us", "min"]],
+  ["deg", ["rad"]],
+  ["m/s", ["km/h", "cm/s", "m/min", "mm/s", "[mi_i]/h"]],
+  ["mm/s", ["cm/s", "m/s"]],
+  ["m", ["cm", "mm", "km", "[ft_i]", "[in_i]"]],
+  ["kg", ["g", "[lb_av]"]],
+  ["uV", ["mV", "V", "nV"]],
+  ["{events}/h", ["/h", "1/h", "/min"]],
+  ["{coughs}/h", ["/h", "1/h", "/min", "{coughs}/min"]],
+  ["{steps}/min", ["/min", "1/min", "/s", "Hz"]],
+];
