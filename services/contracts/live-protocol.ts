@@ -128,12 +128,15 @@ export const ReferralFrame = Type.Object(
   { title: "referral", description: "One transition of one referral; never dropped or merged." },
 );
 export const DeviceFrame = Type.Object(
-  { type: Type.Literal("device"), cursor: Cursor },
   {
-    title: "device",
-    description: "A device fell silent or returned (`data` as in the webhook of the same event).",
-    additionalProperties: true,
+    type: Type.Literal("device"),
+    cursor: Cursor,
+    event: Type.Enum(["device.silent", "device.returned"]),
+    device: Id,
+    patient: Type.Optional(nullable(Id)),
+    at: Type.Optional(Time),
   },
+  { title: "device", description: "A device fell silent or returned; never dropped or merged." },
 );
 export const GapFrame = Type.Object(
   { type: Type.Literal("gap"), id: SubscriptionId, from: Type.String(), to: Cursor },

@@ -1,6 +1,6 @@
 /** A live hub with virtual clocks, a feed in memory and viewers whose network is moved by hand. */
 import { createVirtualClocks } from "#adapters/clock-virtual/create-virtual-clocks.ts";
-import type { DeviceId, InstitutionId, PatientId } from "#core/ids.ts";
+import type { InstitutionId, PatientId } from "#core/ids.ts";
 import { createLiveHub } from "#gateway/live/hub.ts";
 import type { LiveHub, LiveHubOptions, LiveViewer } from "#gateway/live/hub.ts";
 import type { LiveReading } from "#gateway/live/live-reading.ts";
@@ -131,7 +131,7 @@ export const openLiveBench = (options: Partial<LiveHubOptions<TestViewer>> = {})
       t: clocks.clinical.now(),
       value,
       quality: "good",
-      device: "dev-1" as DeviceId,
+      device: "dev-1",
       ...more,
     }),
     institution: (id: string) => id as InstitutionId,

@@ -61,6 +61,8 @@ export const attachLive = <Viewer extends LiveViewer>(
     noServer: true,
     perMessageDeflate: false,
     maxPayload: MAX_CLIENT_FRAME_BYTES,
+    // Answered below, within the viewer's budget.
+    autoPong: false,
     // A ticket that came as a subprotocol is never echoed.
     handleProtocols: (offered) => (offered.has(LIVE_SUBPROTOCOL) ? LIVE_SUBPROTOCOL : false),
   });
@@ -68,7 +70,10 @@ export const attachLive = <Viewer extends LiveViewer>(
   const serve = (viewer: Viewer, ws: WebSocket, socket: Duplex): void => {
     const connection = hub.connect(viewer, channelOf(ws, socket));
     ws.on("message", (data, isBinary) => connection.receive(isBinary ? null : (data as Buffer).toString("utf8")));
-    ws.on("ping", () => connection.receiveControl());
+    ws.on("ping", (data) => {
+      connection.receiveControl();
+      if (ws.readyState === ws.OPEN) ws.pong(data);
+    });
     ws.on("pong", () => {
       connection.receiveControl();
       connection.pong();

@@ -1,5 +1,5 @@
 /** One reading on its way to viewers, encoded at most once whoever wants it. */
-import type { DeviceId, PatientId } from "#core/ids.ts";
+import type { PatientId } from "#core/ids.ts";
 import type { QualityName } from "#core/samples/sample.ts";
 import type { EpochMs } from "#core/time.ts";
 import { encodeTextFrame } from "#gateway/live/text-frame.ts";
@@ -11,7 +11,7 @@ export interface LiveReading {
   /** Text for coded metrics; null when the sensor was off. */
   readonly value: number | string | null;
   readonly quality: QualityName;
-  readonly device: DeviceId | null;
+  readonly device: string | null;
 }
 
 export interface QueuedReading {

@@ -7,6 +7,9 @@ import type { Frame, LiveBench } from "#tests/support/live-bench.ts";
 const EVERYTHING = { type: "subscribe", id: "a", alerts: { minSeverity: "S4" }, patients: ["*"], metrics: [] };
 const ids = (frames: readonly Frame[]): string[] => frames.map((frame) => (frame["alert"] as Alert).id);
 
+/** What stood open in a snapshot. */
+const open = (snapshot: Frame | undefined): Alert[] => (snapshot?.["alerts"] ?? []) as Alert[];
+
 const raise = (bench: LiveBench, id: string, more: Partial<Omit<Alert, "id" | "patient">> & { patient?: string | null } = {}): void => {
   bench.hub.publish([bench.feed.commit(alertLike({ patient: "p1", ...more, id }))]);
 };
@@ -31,7 +34,7 @@ describe("the stream of alerts", () => {
     expect(frames.map((frame) => frame.type)).toEqual(["hello", "snapshot", "alert"]);
     expect(frames[0]).toMatchObject({ heartbeatS: 10, version: "0.0.0-test", now: bench.clocks.clinical.now() });
     expect(frames[1]).toMatchObject({ id: "a", cursor: "1" });
-    expect((frames[1]?.["alerts"] as Alert[]).map((alert) => alert.id)).toEqual(["before"]);
+    expect(open(frames[1]).map((alert) => alert.id)).toEqual(["before"]);
     expect(frames[2]).toMatchObject({ cursor: "2", version: 1, alert: { id: "after" } });
   });
 
@@ -76,7 +79,7 @@ describe("the stream of alerts", () => {
     resumed.say({ ...EVERYTHING, after: "1" });
     await settle();
     bench.hub.publish([event]);
-    expect((fresh.frames("snapshot")[0]?.["alerts"] as Alert[]).map((alert) => alert.id)).toContain("racing");
+    expect(open(fresh.frames("snapshot")[0]).map((alert) => alert.id)).toContain("racing");
     expect(fresh.frames("alert")).toEqual([]);
     expect(ids(resumed.frames("alert"))).toEqual(["racing"]);
   });
@@ -202,7 +205,9 @@ describe("what a subscription asks for", () => {
     viewer.say({ type: "subscribe", id: "a", alerts });
     await settle();
     for (const severity of severities) raise(bench, `new-${severity}`, { severity });
-    const shown = (viewer.frames("snapshot")[0]?.["alerts"] as Alert[]).map((alert) => alert.severity).reverse();
+    const shown = open(viewer.frames("snapshot")[0])
+      .map((alert) => alert.severity)
+      .reverse();
     expect(shown.join(" ")).toBe(expected);
     expect(
       viewer
@@ -231,7 +236,7 @@ describe("what a subscription asks for", () => {
     const viewer = bench.connect();
     viewer.say(EVERYTHING);
     await settle();
-    expect((viewer.frames("snapshot")[0]?.["alerts"] as Alert[]).map((alert) => alert.id)).toEqual(["latched"]);
+    expect(open(viewer.frames("snapshot")[0]).map((alert) => alert.id)).toEqual(["latched"]);
   });
 });
 

@@ -218,7 +218,7 @@ test("a delivery whose attempt could not be recorded is sent again, not lost and
   const bench = openBench();
   await bench.webhook("a");
   const id = await bench.queue("a", "alt_1", 1);
-  const { record } = bench.outbox;
+  const record = bench.outbox.record.bind(bench.outbox);
   bench.outbox.record = () => Promise.reject(new Error("the disk is full"));
   bench.dispatcher.wake();
   await settle();
