@@ -5,16 +5,17 @@ import type { Minute } from "./minute.ts";
 
 const LEAST_QUIET: DurationMs = 5 * 60_000;
 
+export interface QuietFinder {
+  /** Roll-ups in the order of time. The object may be used again by the caller. */
+  add(rollUp: Readonly<Minute>): void;
+  end(): { readonly bad: BadStretch[]; readonly quiet: { readonly from: EpochMs; readonly to: EpochMs }[] };
+}
+
 /**
- * `rollUps` in time order, one per `unit` milliseconds of `m` (1 for single samples). A bad stretch reaches from its first bad roll-up to the
- * next usable sample, or to the end of its last roll-up when more than five minutes pass without any.
+ * For roll-ups of which each covers `unit` milliseconds (`m` counts them; 1 for single samples). A bad stretch reaches from its first bad
+ * roll-up to the next usable sample, or to the end of its last roll-up when more than five minutes pass without any.
  */
-export const findQuiet = (
-  rollUps: readonly Minute[],
-  unit: DurationMs,
-  from: EpochMs,
-  to: EpochMs,
-): { readonly bad: BadStretch[]; readonly quiet: { readonly from: EpochMs; readonly to: EpochMs }[] } => {
+export const createQuietFinder = (unit: DurationMs, from: EpochMs, to: EpochMs): QuietFinder => {
   const bad: BadStretch[] = [];
   const quiet: { from: EpochMs; to: EpochMs }[] = [];
   let usable = from;
@@ -25,29 +26,31 @@ export const findQuiet = (
 
   const finish = (next: EpochMs | null): void => {
     if (count === 0) return;
-    const until = next !== null && next - end <= LEAST_QUIET ? next : end;
-    if (until > first) bad.push({ from: first, to: Math.min(until, to), reason: off * 2 >= count ? "probe_off" : "bad_quality" });
+    const until = Math.min(next !== null && next - end <= LEAST_QUIET ? next : end, to);
+    if (until > first) bad.push({ from: first, to: until, reason: off * 2 >= count ? "probe_off" : "bad_quality" });
     count = off = 0;
   };
 
-  for (const { m, n, bad: spoilt, probeOff, firstT, lastT } of rollUps) {
-    const start = m * unit;
-    if (n > 0) {
-      finish(firstT);
-      if (firstT - usable > LEAST_QUIET) quiet.push({ from: usable, to: firstT });
-      usable = Math.max(usable, lastT);
-    } else if (spoilt > 0) {
-      if (count > 0 && start - end > LEAST_QUIET) finish(null);
-      if (count === 0) {
+  return {
+    add({ m, n, bad: spoilt, probeOff, firstT, lastT }) {
+      const start = m * unit;
+      if (n > 0) {
+        finish(firstT);
+        if (firstT - usable > LEAST_QUIET) quiet.push({ from: usable, to: firstT });
+        usable = Math.max(usable, lastT);
+      } else if (spoilt > 0) {
+        if (count > 0 && start - end > LEAST_QUIET) finish(null);
         // Bad from the last usable sample on, when that is nearer than a minute: the roll-up does not say when in its minute it began.
-        first = unit > 1 && start - usable < unit ? Math.max(usable, from) : Math.max(start, from);
+        if (count === 0) first = Math.max(from, unit > 1 && start - usable < unit ? usable : start);
+        end = start + unit;
+        count += spoilt;
+        off += probeOff;
       }
-      end = start + unit;
-      count += spoilt;
-      off += probeOff;
-    }
-  }
-  finish(null);
-  if (to - usable > LEAST_QUIET) quiet.push({ from: usable, to });
-  return { bad, quiet };
+    },
+    end() {
+      finish(null);
+      if (to - usable > LEAST_QUIET) quiet.push({ from: usable, to });
+      return { bad, quiet };
+    },
+  };
 };

@@ -35,6 +35,15 @@ export const createMinute = (m: number): Minute => ({
   probeOff: 0,
 });
 
+/** Makes it an empty roll-up of another minute. */
+export const resetMinute = (minute: Minute, m: number): void => {
+  minute.m = m;
+  minute.n = minute.total = minute.bad = minute.probeOff = 0;
+  minute.low = minute.firstT = Infinity;
+  minute.high = minute.lastT = -Infinity;
+  minute.last = Number.NaN;
+};
+
 export const minuteOf = (t: EpochMs): number => Math.floor(t / MINUTE);
 
 export const encodeMark = (quality: number, flags: number): number => flags * 4 + quality;

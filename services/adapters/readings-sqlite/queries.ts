@@ -18,6 +18,7 @@ export const QUERIES = {
   readingAt: "SELECT t, value, mark, tags FROM reading WHERE series = ? AND t = ?",
   markReading: "UPDATE reading SET mark = ? WHERE series = ? AND t = ?",
   newestReading: "SELECT max(t) FROM reading WHERE series = ?",
+  oldestReading: "SELECT min(t) FROM reading WHERE series = ?",
   readingsFrom: "SELECT t, value, mark FROM reading WHERE series = ? AND t >= ? ORDER BY t",
   readingsBetween: "SELECT t, value, mark FROM reading WHERE series = ? AND t >= ? AND t < ? ORDER BY t",
   countReadings: "SELECT count(*) FROM (SELECT 1 FROM reading WHERE series = ? AND t >= ? AND t < ? LIMIT ?)",
@@ -41,6 +42,7 @@ export const QUERIES = {
   minutesBetween:
     "SELECT m, n, low, high, total, last, last_t, first_t, bad, probe_off FROM minute WHERE series = ? AND m >= ? AND m < ? ORDER BY m",
   hasMinutes: "SELECT 1 FROM minute WHERE series = ? AND m >= ? AND m < ? LIMIT 1",
+  oldestMinute: "SELECT min(m) FROM minute WHERE series = ?",
   newestMinute: "SELECT m, last_t FROM minute WHERE series = ? ORDER BY m DESC LIMIT 1",
   newestGoodMinute: "SELECT m, last, last_t FROM minute WHERE series = ? AND m >= ? AND m < ? AND n > 0 ORDER BY m DESC LIMIT 1",
   minuteSlice: "SELECT m FROM minute WHERE series = ? AND m >= ? AND m < ? ORDER BY m LIMIT 1 OFFSET ?",
