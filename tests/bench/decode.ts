@@ -26,6 +26,20 @@ const tagged = Array.from({ length: 200 }, (_, seq) =>
   })),
 );
 
+const senml = Array.from({ length: 200 }, (_, seq) =>
+  new TextEncoder().encode(
+    JSON.stringify(
+      Array.from({ length: SAMPLES }, (_, index) => ({
+        ...(index === 0 ? { bn: "urn:dev:ow:10e2073a01080063:", bt: T / 1000, seq } : {}),
+        n: index % 2 === 0 ? "spo2" : "pulse_rate",
+        u: index % 2 === 0 ? "%" : "1/min",
+        t: index,
+        v: 90,
+      })),
+    ),
+  ),
+);
+
 const utf8 = new TextDecoder("utf-8", { fatal: true });
 const schema = Compile(TelemetrySchema);
 const context = { arrivedAt: T, convert: createUcumConverter() };
@@ -37,6 +51,7 @@ const variants: readonly (readonly [string, readonly Uint8Array[], (payload: Uin
   ["decodeMessage", plain, (payload) => void (kept += decodeMessage(payload, "telemetry", context).samples.length)],
   ["JSON.parse alone, tags and unit", tagged, (payload) => void (kept += Object.keys(JSON.parse(utf8.decode(payload)) as object).length)],
   ["decodeMessage, tags and unit", tagged, (payload) => void (kept += decodeMessage(payload, "telemetry", context).samples.length)],
+  ["decodeMessage, SenML", senml, (payload) => void (kept += decodeMessage(payload, "telemetry", context).samples.length)],
 ];
 
 const rates = variants.map(([name, payloads, run]) => {

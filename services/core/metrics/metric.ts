@@ -2,10 +2,10 @@
 import type { MetricCode } from "#core/samples/sample.ts";
 import type { TagRule } from "#core/metrics/tag-rule.ts";
 
-export type Cadence = "continuous" | "intermittent" | "session" | "nightly" | "daily" | "event" | "questionnaire" | "derived";
+type Cadence = "continuous" | "intermittent" | "session" | "nightly" | "daily" | "event" | "questionnaire" | "derived";
 
 /** FHIR R4 observation-category; null for what describes the device, not the person. */
-export type ObservationCategory = "vital-signs" | "activity" | "survey" | "exam" | "therapy" | null;
+type ObservationCategory = "vital-signs" | "activity" | "survey" | "exam" | "therapy" | null;
 
 export const CODE_SYSTEMS = {
   loinc: "http://loinc.org",
@@ -14,7 +14,7 @@ export const CODE_SYSTEMS = {
 } as const;
 
 /** A verified standard code. A metric without one is coded by its key in the project's own CodeSystem. */
-export interface Coding {
+interface Coding {
   readonly system: keyof typeof CODE_SYSTEMS;
   readonly code: string;
   readonly display?: string;
