@@ -38,7 +38,6 @@ export const TelemetrySampleSchema = Type.Object({
   quality: optionalOrNull(Type.Union([Type.Literal("good"), Type.Literal("degraded"), Type.Literal("bad")])),
   tags: optionalOrNull(TagsSchema),
 });
-export type TelemetrySample = Static<typeof TelemetrySampleSchema>;
 
 export const TelemetrySchema = Type.Object({
   seq: SeqSchema,
