@@ -1,13 +1,13 @@
 /** The journal on append-only segment files: group commit by fdatasync in a worker thread, recovery at the start, retention by cursors. */
 import { randomBytes } from "node:crypto";
 import { mkdir, unlink } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import type { CommitReply, CommitRequest } from "#adapters/journal-segments/commit-protocol.ts";
 import { startCommitThread } from "#adapters/journal-segments/commit-thread.ts";
 import { lockJournalFolder } from "#adapters/journal-segments/journal-folder-lock.ts";
 import { JournalError } from "#adapters/journal-segments/journal-error.ts";
 import { readSegments } from "#adapters/journal-segments/read-segments.ts";
-import { recoverFolder, type Damage } from "#adapters/journal-segments/recover-folder.ts";
+import { recoverFolder, syncFolder, type Damage } from "#adapters/journal-segments/recover-folder.ts";
 import { isEmpty, mark, segmentName, type Segment } from "#adapters/journal-segments/segment-file.ts";
 import { ByteWriter } from "#contracts/journal-record/byte-writer.ts";
 import { encodeEntryInto } from "#contracts/journal-record/entry-codec.ts";
@@ -54,7 +54,7 @@ export const openJournalSegments = async (options: JournalSegmentsOptions): Prom
   const { folder, diagnostics } = options;
   let unlock: (() => void) | undefined;
   try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await makeFolder(folder);
     unlock = lockJournalFolder(folder);
     const recovered = await recoverFolder(folder, diagnostics);
     return new JournalSegments(options, recovered, unlock);
@@ -62,6 +62,17 @@ export const openJournalSegments = async (options: JournalSegmentsOptions): Prom
     unlock?.();
     if (cause instanceof JournalError) throw cause;
     throw new JournalError("journal_unusable", cause instanceof Error ? cause.message : String(cause), { cause });
+  }
+};
+
+/** A new folder must survive a power cut as well as what is written into it. */
+const makeFolder = async (folder: string): Promise<void> => {
+  const created = await mkdir(folder, { recursive: true, mode: 0o700 });
+  if (created === undefined) return;
+  const top = dirname(resolve(created));
+  for (let parent = dirname(resolve(folder)); ; parent = dirname(parent)) {
+    await syncFolder(parent);
+    if (parent === top) return;
   }
 };
 
@@ -96,6 +107,8 @@ class JournalSegments implements Journal {
   #lastBegan = -Infinity;
   #appended = false;
   #refusing: { readonly outcome: Refusal; readonly retryAt: number } | null = null;
+  /** Failed commits since the last good one. */
+  #failures = 0;
   #retryMs = 0;
   readonly #followers = new Set<(batch: readonly Committed[]) => void>();
   #closed = false;
@@ -185,7 +198,7 @@ class JournalSegments implements Journal {
       this.#afterGap = true;
       const last = this.#segments.at(-1);
       if (last) last.holed = true;
-    }
+    } else if (position > this.head) this.#diagnostics?.error("journal_behind_reader", { reader: name, head: this.head, position });
     this.#retain();
   }
 
@@ -293,6 +306,7 @@ class JournalSegments implements Journal {
     if (this.#refusing !== null) this.#diagnostics?.info("journal_accepting");
     this.#refusing = null;
     this.#retryMs = 0;
+    this.#failures = 0;
   }
 
   /** The segment to begin with this commit; null to go on in the open one. */
@@ -352,8 +366,8 @@ class JournalSegments implements Journal {
     this.#diagnostics?.error("journal_commit_failed", fields, cause);
     this.#diagnostics?.count("homeward_journal_failed_commits_total");
     this.#open = false;
-    // One failure may be the segment's own; when a new one fails as well, it is the disk.
-    if (opened !== null) {
+    // One failure may be the segment's own; when the next one fails as well, it is the disk.
+    if (++this.#failures > 1) {
       this.#retryMs = Math.min(RETRY_MOST_MS, this.#retryMs === 0 ? RETRY_FIRST_MS : this.#retryMs * 2);
       this.#refuse({ outcome, retryAt: this.#monotonic() + this.#retryMs });
     }

@@ -116,7 +116,8 @@ const listFolder = async (folder: string): Promise<Listing> => {
 const highestPossible = (first: Position, size: number): Position =>
   first - 1 + Math.max(0, Math.floor((size - SEGMENT_HEADER) / (RECORD_HEADER + 1)));
 
-const syncFolder = async (folder: string): Promise<void> => {
+/** Makes the names in a folder durable. */
+export const syncFolder = async (folder: string): Promise<void> => {
   const handle = await open(folder, "r");
   try {
     await handle.sync();
@@ -253,8 +254,7 @@ const verifySegment = async (
     await handle.sync();
     return { segment, touched: true };
   }
-  const copy = await copyGoodRecords(handle, segment, good);
-  await rename(segment.path, segment.path + DAMAGED_SUFFIX);
+  const copy = await setAside(handle, segment, good, diagnostics);
   const from = holes[0]?.from ?? segment.first;
   const to = holes.at(-1)?.to ?? segment.last;
   const lost = holes.reduce((sum, hole) => sum + hole.to - hole.from + 1, 0);
@@ -263,6 +263,23 @@ const verifySegment = async (
     damage: { segment: segment.name, from, to, reason: `${lost} entries have no readable record with a good checksum` },
     touched: true,
   };
+};
+
+/** The clean copy; on a disk that takes none the damaged segment itself, whose readers step over the damage. */
+const setAside = async (
+  handle: FileHandle,
+  segment: Segment,
+  good: readonly { readonly from: number; readonly to: number }[],
+  diagnostics?: Diagnostics,
+): Promise<Segment> => {
+  try {
+    const copy = await copyGoodRecords(handle, segment, good);
+    await rename(segment.path, segment.path + DAMAGED_SUFFIX);
+    return copy;
+  } catch (cause) {
+    diagnostics?.warn("journal_damaged_segment_kept", { segment: segment.name }, cause);
+    return segment;
+  }
 };
 
 /** Positions stay; the copy appears under its name only when it is whole and durable. */

@@ -4,7 +4,7 @@ import { crc32c } from "#contracts/journal-record/crc32c.ts";
 import { MAX_PAYLOAD, RECORD_HEADER } from "#contracts/journal-record/record-frame.ts";
 import type { Position } from "#ports/journal.ts";
 
-export interface ScannedRecord {
+interface ScannedRecord {
   readonly position: Position;
   /** Where the record begins in the file. */
   readonly offset: number;
