@@ -115,6 +115,8 @@ export const createCommitQueue = (options: CommitQueueOptions, from: Position): 
       if (cause instanceof LedgerError && cause.code !== "ledger_failed") return stop(cause, work.waiters);
       diagnostics.error("ledger_commit_failed", { attempt, events: events.length }, cause);
       diagnostics.count("homeward_ledger_commit_failures_total");
+      // A server that stops does not wait for a broken disk: the journal still has everything.
+      if (finishing && attempt >= TROUBLE_AFTER) return stop(new LedgerError("ledger_failed", "while closing", { cause }), work.waiters);
       if (attempt === TROUBLE_AFTER) options.onTrouble(true);
       const delay = Math.min(RETRY_LAST, RETRY_FIRST * 2 ** Math.min(attempt, 10));
       transportClock.after(delay, () => void commit(work, attempt + 1));
@@ -169,9 +171,9 @@ export const createCommitQueue = (options: CommitQueueOptions, from: Position): 
     },
     flush,
     finish: async () => {
+      finishing = true;
       while (isBusy()) await nextIdle();
       if (stopped !== null) return;
-      finishing = true;
       inFlight = true;
       const finished = nextIdle();
       void commit(take(), 1);

@@ -1,4 +1,6 @@
 /** The promises of the ledger port, kept by the SQLite adapter. */
+import { stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { AlertId, InstitutionId, PatientId } from "#core/ids.ts";
 import type { ActRecorded, EngineEvent } from "#core/rules/engine-event.ts";
@@ -75,6 +77,21 @@ describe("the ledger", () => {
     await expect(old.accounts.putSetting("k", "v")).rejects.toMatchObject({ code: "ledger_fenced" });
     await young.ledger.commit(work([transition("c")]));
     expect(ids(young.ledger.openAlerts()).sort()).toEqual(["a", "c"]);
+  });
+
+  test("says what is wrong when it cannot be opened, and is closed once it is closed", async () => {
+    const folder = await tempFolder();
+    await expect(openLedger(join(folder, "missing"))).rejects.toMatchObject({ code: "ledger_failed" });
+    await writeFile(join(folder, "ledger.sqlite"), "this is no database, but long enough to be taken for one".repeat(40));
+    await expect(openLedger(folder)).rejects.toMatchObject({ code: "ledger_failed" });
+    const other = await tempFolder();
+    const opened = await openLedger(other);
+    const last = opened.ledger.commit(work([transition("a")]));
+    await opened[Symbol.asyncDispose]();
+    await opened.ledger[Symbol.asyncDispose]();
+    expect((await last).feed).toHaveLength(1);
+    await expect(opened.ledger.commit(work([]))).rejects.toMatchObject({ code: "ledger_closed" });
+    expect((await stat(join(other, "ledger.sqlite"))).mode & 0o777).toBe(0o600);
   });
 
   test("lists alerts newest first, page by page, by every filter", async () => {

@@ -24,6 +24,8 @@ export interface SystemClinicalClock extends ClinicalClock, AsyncDisposable {
 }
 
 const PERSIST_EVERY: DurationMs = 5_000;
+/** A fast clock is kept more often, for what it gains while nothing is kept is skipped after a crash. */
+const PERSIST_FAST_EVERY: DurationMs = 1_000;
 /** Timers look again at least so often: wall time may be set while one waits. */
 const LONGEST_WAIT: DurationMs = 30_000;
 
@@ -77,8 +79,11 @@ export const openClinicalClock = (options: ClinicalClockOptions): SystemClinical
     await persist(time);
   };
   // What runs after a crash must not go back behind what was shown, so a fast clock keeps a little more than it reached.
-  const margin = speed > 1 ? 2 * PERSIST_EVERY * speed : 0;
-  const keeper = persist === undefined ? null : transport.every(PERSIST_EVERY, () => void keep(margin).catch(() => (kept = -Infinity)));
+  const period = speed > 1 ? PERSIST_FAST_EVERY : PERSIST_EVERY;
+  const margin = speed > 1 ? 2 * period * speed : 0;
+  const keepAhead = (): void => void keep(margin).catch(() => (kept = -Infinity));
+  keepAhead();
+  const keeper = persist === undefined ? null : transport.every(period, keepAhead);
 
   return {
     now,

@@ -6,7 +6,7 @@ export interface VirtualClocks {
   readonly clinical: ClinicalClock;
   readonly transport: TransportClock;
   /** Moves both clocks; the clinical one by `speed` times as much. */
-  advance(by: DurationMs): void;
+  readonly advance: (by: DurationMs) => void;
   /** Timers that wait. */
   readonly waiting: number;
 }

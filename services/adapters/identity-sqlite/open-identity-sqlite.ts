@@ -9,22 +9,10 @@ import { DatabaseSync } from "node:sqlite";
 import { IdentityError } from "#contracts/errors/identity.ts";
 import type { PatientId } from "#core/ids.ts";
 import type { Identity, IdentityVault } from "#ports/identity-vault.ts";
+import { IDENTITY_CREATE, IDENTITY_SCHEMA, IDENTITY_SQL } from "./identity-sql.ts";
 import { seal, unseal } from "./seal.ts";
 import { makeVaultKey, readVaultKey } from "./vault-key.ts";
 
-const SCHEMA = 1;
-const CREATE = `
-CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS identities (patient TEXT PRIMARY KEY, wrapped BLOB NOT NULL, sealed BLOB NOT NULL);
-PRAGMA user_version = ${SCHEMA};`;
-export const IDENTITY_SQL = {
-  check: "SELECT value FROM meta WHERE key = 'check'",
-  putCheck: "INSERT INTO meta VALUES ('check', ?)",
-  get: "SELECT patient, wrapped, sealed FROM identities WHERE patient = ?",
-  many: "SELECT patient, wrapped, sealed FROM identities WHERE patient IN (SELECT value FROM json_each(?))",
-  put: `INSERT INTO identities VALUES (?, ?, ?) ON CONFLICT (patient) DO UPDATE SET wrapped = excluded.wrapped, sealed = excluded.sealed`,
-  erase: "DELETE FROM identities WHERE patient = ?",
-} as const;
 const CHECK_TEXT = "homeward identity vault";
 
 const openKey = async (db: DatabaseSync, file: string): Promise<Buffer> => {
@@ -52,8 +40,8 @@ export const openIdentitySqlite = async (options: { readonly folder: string }): 
     await chmod(file, 0o600);
     // A rollback journal, deleted with each commit, keeps no old page behind; freed pages are overwritten.
     db.exec("PRAGMA journal_mode = DELETE; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;");
-    if (Number(db.prepare("PRAGMA user_version").get()?.["user_version"]) > SCHEMA) throw new IdentityError("identity_too_new");
-    db.exec(CREATE);
+    if (Number(db.prepare("PRAGMA user_version").get()?.["user_version"]) > IDENTITY_SCHEMA) throw new IdentityError("identity_too_new");
+    db.exec(IDENTITY_CREATE);
     key = await openKey(db, join(options.folder, "identity.key"));
   } catch (cause) {
     db.close();

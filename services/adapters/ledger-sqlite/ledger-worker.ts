@@ -1,4 +1,5 @@
 /** The writer thread: what waits is written in one transaction, each request in its own savepoint, under the fence raised at opening. */
+import { chmodSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
 import { LedgerError } from "#contracts/errors/ledger.ts";
@@ -20,6 +21,8 @@ const tell = (message: FromWriter): void => port.postMessage(message);
 
 const open = (): DatabaseSync => {
   const db = new DatabaseSync(file, { timeout: 5_000 });
+  // Password hashes and webhook secrets: for the server's user alone. What SQLite puts beside the file takes its mode.
+  chmodSync(file, 0o600);
   db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864; PRAGMA foreign_keys = OFF;");
   migrate(db);
   return db;

@@ -5,9 +5,10 @@ import type { AlertId, InstitutionId, PatientId } from "#core/ids.ts";
 import type { RuleLimits, RuleVersion } from "#core/rules/rule.ts";
 import type { Tier } from "#core/people.ts";
 import type { AccessGrant, AlertFilter, FeedEvent, Ledger } from "#ports/ledger.ts";
+import { createAlertCache } from "./alert-cache.ts";
 import { decodeCursor, encodeCursor } from "./alert-cursor.ts";
 import { READS } from "./sql-reads.ts";
-import { numberOrNull, readJson, textOrNull, type Row, type Statements } from "./statements.ts";
+import { numberOrNull, orNull, readJson, textOrNull, type Row, type Statements } from "./statements.ts";
 
 export interface LedgerReads extends Omit<Ledger, "commit" | typeof Symbol.asyncDispose> {
   /** Reads the standing grants again: they are asked for on every request, and change rarely. */
@@ -41,6 +42,15 @@ export const createLedgerReads = (db: Statements): LedgerReads => {
   };
   refreshGrants();
 
+  const cache = createAlertCache();
+  const load = (id: string): Alert | null => {
+    const alert = orNull(db.get(READS.alert, id), (row) => readJson(row) as Alert);
+    if (alert !== null) cache.put(alert);
+    return alert;
+  };
+  const readAlerts = (rows: readonly Row[]): Alert[] =>
+    rows.map((row) => cache.find(String(row["id"]), Number(row["version"])) ?? load(String(row["id"]))).filter((alert) => alert !== null);
+
   const selectAlerts = (filter: AlertFilter, limit: number): Alert[] => {
     const before = filter.before === undefined ? null : decodeCursor(filter.before);
     if (filter.before !== undefined && before === null) return [];
@@ -53,7 +63,7 @@ export const createLedgerReads = (db: Statements): LedgerReads => {
       limit,
     ] as const;
     const read = (sql: string, ids?: readonly string[]): Alert[] =>
-      (ids === undefined ? db.all(sql, ...shared) : db.all(sql, ...shared, JSON.stringify(ids))).map((row) => readJson(row) as Alert);
+      readAlerts(ids === undefined ? db.all(sql, ...shared) : db.all(sql, ...shared, JSON.stringify(ids)));
     if (filter.patients === undefined)
       return filter.institutions === undefined ? read(READS.alertsOfAll) : read(READS.alertsOfInstitutions, filter.institutions);
     const owned = read(READS.alertsOfPatients, filter.patients);
@@ -69,17 +79,14 @@ export const createLedgerReads = (db: Statements): LedgerReads => {
     checkpoints: function* () {
       for (const row of db.iterate(READS.checkpoints)) yield { key: String(row["key"]), bytes: row["bytes"] as Uint8Array };
     },
-    alert: (id) => {
-      const row = db.get(READS.alert, id);
-      return row === undefined ? null : (readJson(row) as Alert);
-    },
+    alert: (id) => load(id),
     alerts: (filter) => {
       const found = selectAlerts(filter, filter.limit + 1);
       const items = found.slice(0, filter.limit);
       const last = items.at(-1);
       return { items, next: found.length > items.length && last !== undefined ? encodeCursor(last) : null };
     },
-    openAlerts: () => db.all(READS.openAlerts).map((row) => readJson(row) as Alert),
+    openAlerts: () => readAlerts(db.all(READS.openAlerts)),
     acts: (alert) => db.all(READS.acts, alert).map((row) => readJson(row) as ActRecorded),
     transitions: (alert) =>
       db.all(READS.transitions, alert).map((row) => ({

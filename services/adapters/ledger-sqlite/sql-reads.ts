@@ -11,11 +11,11 @@ export const READS = {
   /** The whole of it: read once, at start. */
   checkpoints: "SELECT key, bytes FROM checkpoints",
   alert: "SELECT json FROM alerts WHERE id = ?",
-  openAlerts: "SELECT json FROM alerts WHERE live = 1 ORDER BY raised_at DESC, id DESC",
-  alertsOfAll: `SELECT json FROM alerts WHERE raised_at <= COALESCE(?1, 9e15) AND ${ALERT_FILTER} ${NEWEST_FIRST}`,
-  alertsOfPatients: `SELECT json FROM alerts WHERE patient IN (SELECT value FROM json_each(?7)) AND ${ALERT_FILTER} ${NEWEST_FIRST}`,
-  alertsOfInstitutions: `SELECT json FROM alerts WHERE institution IN (SELECT value FROM json_each(?7)) AND ${ALERT_FILTER} ${NEWEST_FIRST}`,
-  alertsUnowned: `SELECT json FROM alerts WHERE patient IS NULL AND institution IN (SELECT value FROM json_each(?7)) AND ${ALERT_FILTER} ${NEWEST_FIRST}`,
+  openAlerts: "SELECT id, version FROM alerts WHERE live = 1 ORDER BY raised_at DESC, id DESC",
+  alertsOfAll: `SELECT id, version FROM alerts WHERE raised_at <= COALESCE(?1, 9e15) AND ${ALERT_FILTER} ${NEWEST_FIRST}`,
+  alertsOfPatients: `SELECT id, version FROM alerts WHERE patient IN (SELECT value FROM json_each(?7)) AND ${ALERT_FILTER} ${NEWEST_FIRST}`,
+  alertsOfInstitutions: `SELECT id, version FROM alerts WHERE institution IN (SELECT value FROM json_each(?7)) AND ${ALERT_FILTER} ${NEWEST_FIRST}`,
+  alertsUnowned: `SELECT id, version FROM alerts WHERE patient IS NULL AND institution IN (SELECT value FROM json_each(?7)) AND ${ALERT_FILTER} ${NEWEST_FIRST}`,
   acts: "SELECT json FROM acts WHERE alert = ? ORDER BY n",
   transitions: "SELECT key, at, type, json FROM transitions WHERE alert = ? ORDER BY version",
   feedAfter: `SELECT feed.cursor, feed.kind, feed.at, feed.patient, feed.institution, feed.payload, transitions.version, transitions.json
