@@ -84,7 +84,7 @@ export const ReadingSchema = Type.Object({
 });
 
 export const HelloFrame = Type.Object(
-  { type: Type.Literal("hello"), now: Time, version: Type.String(), heartbeatS: Type.Integer(), cursor: Cursor },
+  { type: Type.Literal("hello"), now: Time, version: Type.String(), heartbeatS: Type.Integer() },
   { title: "hello", description: "First frame of every connection. `now` is the server's clinical time." },
 );
 export const SnapshotFrame = Type.Object(

@@ -9,6 +9,7 @@ import { createFrameBudget } from "#gateway/live/frame-budget.ts";
 import type { LatestReadings } from "#gateway/live/latest-readings.ts";
 import type { LiveReading } from "#gateway/live/live-reading.ts";
 import type { ReadingFanOut, ReadingTarget } from "#gateway/live/reading-fan-out.ts";
+import { resumePoint } from "#gateway/live/resume.ts";
 import { startStream } from "#gateway/live/start-stream.ts";
 import { createSubscription } from "#gateway/live/subscription.ts";
 import type { Subscription } from "#gateway/live/subscription.ts";
@@ -88,6 +89,14 @@ export const createConnection = (context: ConnectionContext): LiveConnection => 
   const refuse = (code: keyof typeof LIVE_ERRORS, message: string, id?: string): void => {
     send(encodeTextFrame({ type: "error", code, message, ...(id === undefined ? {} : { id }) }));
     if (!budget.takeBadFrame()) end(1008, "too many bad frames");
+  };
+
+  /** The cursor up to which nothing is outstanding. */
+  const stillToGet = ({ state, after, through }: Subscription): FeedCursor => {
+    if (state === "replaying") return through;
+    if (state === "live" || after === null) return Infinity;
+    const point = resumePoint(after, context.ledger.feedBounds());
+    return point.kind === "replay" ? point.from : Infinity;
   };
 
   const streaming = function* (): Iterable<Subscription> {
@@ -170,7 +179,6 @@ export const createConnection = (context: ConnectionContext): LiveConnection => 
           now: context.now(),
           version: context.version,
           heartbeatS: HEARTBEAT_SECONDS,
-          cursor: String(context.published()),
         }),
       );
     },
@@ -188,7 +196,7 @@ export const createConnection = (context: ConnectionContext): LiveConnection => 
     heartbeat() {
       // Safe as `after`: not beyond what any subscription of this connection still has to get.
       let cursor = context.published();
-      for (const { state, through } of subscriptions.values()) if (state === "replaying") cursor = Math.min(cursor, through);
+      for (const subscription of subscriptions.values()) cursor = Math.min(cursor, stillToGet(subscription));
       send(encodeTextFrame({ type: "heartbeat", now: context.now(), cursor: String(cursor) }));
       if (!isOpen) return;
       pingedAt ??= clock.monotonic();
