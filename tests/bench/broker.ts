@@ -13,7 +13,7 @@ const ROUNDS = 2;
 
 interface Peer {
   readonly name: string;
-  open(): Promise<{ url: string; close(): Promise<void> }>;
+  open(): Promise<{ readonly url: string; readonly close: () => Promise<void> }>;
 }
 
 /** Acknowledges once a turn, like a group commit that costs nothing. */

@@ -22,7 +22,7 @@ type Violation = Parameters<BusHandlers["onViolation"]>[0];
 export interface Arrival {
   readonly message: BusMessage;
   readonly text: string;
-  acknowledge(): void;
+  readonly acknowledge: () => void;
 }
 
 /** Handlers that remember everything; `acknowledgesAtOnce` may be turned off to hold messages back. */

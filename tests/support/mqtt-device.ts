@@ -120,7 +120,7 @@ export const connectMqttDevice = async (setup: MqttDeviceOptions): Promise<MqttD
 
 export interface RawSocket extends AsyncDisposable {
   readonly socket: Socket;
-  write(bytes: Uint8Array): void;
+  readonly write: (bytes: Uint8Array) => void;
   /** Waits until at least this many bytes have come; shorter when the peer closed. */
   read(count: number): Promise<Buffer>;
   readonly closed: Promise<void>;
@@ -141,11 +141,7 @@ export const connectRawSocket = async (url: string): Promise<RawSocket> => {
     more.resolve();
     more = Promise.withResolvers<void>();
   });
-  let isClosed = false;
-  void closed.then(() => {
-    isClosed = true;
-    more.resolve();
-  });
+  void closed.then(() => more.resolve());
   await once(socket, "connect");
   return {
     socket,
@@ -153,7 +149,7 @@ export const connectRawSocket = async (url: string): Promise<RawSocket> => {
       socket.write(data);
     },
     read: async (count) => {
-      while (bytes.length < count && !isClosed) await more.promise;
+      while (bytes.length < count && !socket.closed) await more.promise;
       const taken = bytes.subarray(0, count);
       bytes = bytes.subarray(count);
       return taken;

@@ -6,12 +6,12 @@ import type { Timer } from "#ports/clock.ts";
 import type { Backlog, Waiter } from "./backlog.ts";
 import type { BusLimits } from "./bus-limits.ts";
 import { ControlLink, type LinkOwner } from "./control-link.ts";
+import { Deliveries } from "./deliveries.ts";
 import { takeOverConnect } from "./connect-packet.ts";
 import type { DeviceState } from "./device-state.ts";
 import { FrameSplitter } from "./frame-splitter.ts";
 import {
   CONNACK_BAD_VERSION,
-  encodeAcknowledgements,
   encodeDisconnect,
   encodeRefusal,
   PINGRESP,
@@ -21,10 +21,11 @@ import {
   REASON,
   type Reason,
 } from "./outgoing-packets.ts";
+import { OutgoingQueue } from "./outgoing-queue.ts";
 import type { OwnTopic, OwnTopics } from "./own-topics.ts";
 import { createPublishFields, decodePublish } from "./publish-packet.ts";
-import { SubscriptionOutbox, type Subscription } from "./subscription-outbox.ts";
 import type { BusClock } from "./system-clock.ts";
+import { Unacknowledged } from "./unacknowledged.ts";
 
 /** What a connection needs of the broker around it. */
 export interface ConnectionHost {
@@ -59,8 +60,6 @@ const SIGNED_OFF = 64;
 const CONNECT = 0x10;
 /** Topic aliases a device may use (MQTT 5, 3.2.2.3.8); announced by aedes in CONNACK. */
 export const TOPIC_ALIAS_MAXIMUM = 16;
-/** Deliveries on their way to one device; further ones wait. */
-const MOST_IN_FLIGHT = 1_000;
 const MOST_UNRELEASED = 4_096;
 /** A connection that waits for its rate is looked at again no sooner, so that a flood costs few timers. */
 const SHORTEST_RATE_WAIT = 20;
@@ -79,13 +78,14 @@ export class DeviceConnection implements LinkOwner, Waiter {
   closed = false;
   /** Set when the connection ends: from then on its unacknowledged messages are only counted. */
   closedAt = 0;
-  /** Messages handed on and not yet acknowledged. */
-  unacknowledged = 0;
+  readonly unacknowledged: Unacknowledged;
+  readonly deliveries: Deliveries;
   flushPending = false;
 
   readonly #host: ConnectionHost;
   readonly #socket: Socket;
   readonly #splitter: FrameSplitter;
+  readonly #queue: OutgoingQueue;
   #link: ControlLink<DeviceConnection> | undefined;
   #holds = 0;
   #pumping = false;
@@ -93,17 +93,8 @@ export class DeviceConnection implements LinkOwner, Waiter {
   #keepAlive = 0;
   #lastRead: number;
   #rateTimer: Timer | undefined;
-  #unacknowledgedBytes = 0;
-  #forgotten = false;
-  /** Acknowledgements not yet encoded, behind everything in `#out`. */
-  #acknowledgements: number[] = [];
-  #out: Buffer[] = [];
   #aliases: (OwnTopic | "foreign" | undefined)[] | undefined;
   #takenOver: Set<number> | undefined;
-  readonly #outboxes: SubscriptionOutbox[] = [];
-  #inFlight = 0;
-  #inFlightMaximum = MOST_IN_FLIGHT;
-  #packetId = 0;
 
   constructor(host: ConnectionHost, socket: Socket) {
     this.#host = host;
@@ -111,6 +102,9 @@ export class DeviceConnection implements LinkOwner, Waiter {
     this.remoteAddress = socket.remoteAddress ?? "";
     this.openedAt = host.clock.monotonic();
     this.#lastRead = this.openedAt;
+    this.unacknowledged = new Unacknowledged(host.backlog, host.limits);
+    this.#queue = new OutgoingQueue(socket, () => host.flushLater(this));
+    this.deliveries = new Deliveries(this.#queue);
     // Before sign-in even a PUBLISH may not be large.
     this.#splitter = new FrameSplitter(host.limits.maxControlBytes, host.limits.maxControlBytes);
     socket.on("data", (chunk: Buffer) => {
@@ -122,7 +116,8 @@ export class DeviceConnection implements LinkOwner, Waiter {
       this.#pump();
     });
     socket.on("drain", () => {
-      this.#drainOutboxes();
+      this.deliveries.isBlocked = false;
+      this.deliveries.drain();
       this.#release(SLOW_READER);
     });
     // A reset is followed by "close".
@@ -134,29 +129,11 @@ export class DeviceConnection implements LinkOwner, Waiter {
   begin(receiveMaximum: number): void {
     const { signedIn } = this;
     if (signedIn === undefined || this.closed) return;
-    this.#inFlightMaximum = Math.max(1, Math.min(receiveMaximum, MOST_IN_FLIGHT));
+    this.deliveries.limitTo(receiveMaximum);
     this.#splitter.maxPublish = this.#host.limits.maxPublishBytes;
     this.#waitForRate(signedIn);
     this.#holds &= ~SIGNING_IN;
     this.#pump();
-  }
-
-  subscribe(subscription: Subscription): SubscriptionOutbox {
-    this.unsubscribe(subscription.channel);
-    const outbox = new SubscriptionOutbox(subscription);
-    this.#outboxes.push(outbox);
-    return outbox;
-  }
-
-  unsubscribe(channel: Subscription["channel"]): void {
-    const index = this.#outboxes.findIndex((outbox) => outbox.subscription.channel === channel);
-    if (index >= 0) this.#outboxes.splice(index, 1);
-  }
-
-  deliver(outbox: SubscriptionOutbox, payload: string): void {
-    if (this.closed) return;
-    if (this.#mayDeliver(outbox)) this.#deliverNow(outbox, payload);
-    else outbox.hold(payload);
   }
 
   /** Called about once a second. */
@@ -191,7 +168,7 @@ export class DeviceConnection implements LinkOwner, Waiter {
   close(reason?: Reason): void {
     if (this.closed) return;
     if (reason !== undefined && this.version === 5 && this.signedIn !== undefined) {
-      this.#send(encodeDisconnect(reason));
+      this.#queue.send(encodeDisconnect(reason));
     }
     this.#write();
     this.closed = true;
@@ -208,15 +185,8 @@ export class DeviceConnection implements LinkOwner, Waiter {
     this.#socket.destroy();
   }
 
-  /** Messages of a closed connection that nobody acknowledged for long stop counting. */
-  forgetUnacknowledged(): void {
-    if (this.#forgotten) return;
-    this.#forgotten = true;
-    this.#host.backlog.remove(this.unacknowledged, this.#unacknowledgedBytes);
-  }
-
   sendFromAedes(bytes: Buffer): void {
-    if (!this.closed) this.#send(bytes);
+    if (!this.closed) this.#queue.send(bytes);
   }
 
   aedesIsReady(): void {
@@ -271,16 +241,14 @@ export class DeviceConnection implements LinkOwner, Waiter {
       case 3:
         return this.#publish(bytes, start, body, end);
       case 4:
-        // Only we send to devices, at QoS 1: the acknowledgement is for one of our own packet ids.
-        this.#inFlight = Math.max(0, this.#inFlight - 1);
-        return this.#drainOutboxes();
+        return this.deliveries.confirmed();
       case 6:
         return this.#pubrel(bytes, start, body, end);
       case 8:
       case 10:
         return this.#passOn(bytes.subarray(start, end));
       case 12:
-        return this.#send(PINGRESP);
+        return this.#queue.send(PINGRESP);
       case 14:
         this.#holds |= SIGNED_OFF;
         return this.#passOn(bytes.subarray(start, end));
@@ -294,7 +262,7 @@ export class DeviceConnection implements LinkOwner, Waiter {
     const connect = takeOverConnect(bytes, body, end);
     if (connect === undefined) return this.close();
     if (connect.version < 3 || connect.version > 5) {
-      this.#send(CONNACK_BAD_VERSION);
+      this.#queue.send(CONNACK_BAD_VERSION);
       return this.close();
     }
     this.version = connect.version;
@@ -323,13 +291,9 @@ export class DeviceConnection implements LinkOwner, Waiter {
     if (topic === "foreign") return this.#refuseForeign(signedIn, bytes);
     if (qos === 2 && !this.#takeOver(signedIn, packetId)) return;
     const size = end - start;
-    this.unacknowledged += 1;
-    this.#unacknowledgedBytes += size;
-    const { limits, backlog, handlers } = this.#host;
-    backlog.add(size);
-    if (this.unacknowledged >= limits.unacknowledgedMessages || this.#unacknowledgedBytes >= limits.unacknowledgedBytes) {
-      this.#holds |= WINDOW;
-    }
+    this.unacknowledged.add(size);
+    if (this.unacknowledged.isFull) this.#holds |= WINDOW;
+    const { backlog, handlers } = this.#host;
     if (backlog.saturated) {
       this.#holds |= BACKLOG;
       backlog.wait(this);
@@ -377,14 +341,14 @@ export class DeviceConnection implements LinkOwner, Waiter {
     this.#host.handlers.onViolation({ device, kind: "foreign_topic", detail });
     // MQTT 3.1.1 has no way to say no to a publish [MQTT-3.3.5-2].
     if (this.version !== 5) return this.close();
-    if (qos > 0) this.#send(encodeRefusal(qos === 1 ? PUBACK : PUBREC, packetId, REASON.notAuthorized));
+    if (qos > 0) this.#queue.send(encodeRefusal(qos === 1 ? PUBACK : PUBREC, packetId, REASON.notAuthorized));
   }
 
   /** Whether a QoS 2 message is new; a repeated one is confirmed again when it was before. */
   #takeOver({ state }: SignedIn, packetId: number): boolean {
     const takenOver = (this.#takenOver ??= new Set());
     if (state.unreleased.has(packetId)) {
-      this.#queueAcknowledgement(PUBREC, packetId);
+      this.#queue.acknowledge(PUBREC, packetId);
       return false;
     }
     if (takenOver.has(packetId)) return false;
@@ -401,29 +365,19 @@ export class DeviceConnection implements LinkOwner, Waiter {
     if (end - body < 2 || bytes[start] !== 0x62) return this.close(REASON.malformed);
     const packetId = bytes.readUInt16BE(body);
     this.signedIn?.state.unreleased.delete(packetId);
-    this.#queueAcknowledgement(PUBCOMP, packetId);
+    this.#queue.acknowledge(PUBCOMP, packetId);
   }
 
   #acknowledge({ state }: SignedIn, qos: 0 | 1 | 2, packetId: number, size: number): void {
-    if (this.#forgotten) return;
-    this.unacknowledged -= 1;
-    this.#unacknowledgedBytes -= size;
-    this.#host.backlog.remove(1, size);
+    this.unacknowledged.remove(size);
     if (this.closed) return;
-    if (qos === 1) this.#queueAcknowledgement(PUBACK, packetId);
+    if (qos === 1) this.#queue.acknowledge(PUBACK, packetId);
     else if (qos === 2) {
       this.#takenOver?.delete(packetId);
       state.unreleased.add(packetId);
-      this.#queueAcknowledgement(PUBREC, packetId);
+      this.#queue.acknowledge(PUBREC, packetId);
     }
-    const { limits } = this.#host;
-    if (
-      (this.#holds & WINDOW) !== 0 &&
-      this.unacknowledged * 2 <= limits.unacknowledgedMessages &&
-      this.#unacknowledgedBytes * 2 <= limits.unacknowledgedBytes
-    ) {
-      this.#release(WINDOW);
-    }
+    if (this.unacknowledged.hasRoom) this.#release(WINDOW);
   }
 
   #waitForRate({ state }: SignedIn): void {
@@ -433,51 +387,10 @@ export class DeviceConnection implements LinkOwner, Waiter {
     this.#rateTimer = this.#host.clock.after(Math.max(wait, SHORTEST_RATE_WAIT), () => this.#release(RATE));
   }
 
-  #mayDeliver(outbox: SubscriptionOutbox): boolean {
-    if ((this.#holds & SLOW_READER) !== 0) return false;
-    return outbox.subscription.qos === 0 || this.#inFlight < this.#inFlightMaximum;
-  }
-
-  #deliverNow(outbox: SubscriptionOutbox, payload: string): void {
-    if (outbox.subscription.qos === 1) {
-      this.#inFlight += 1;
-      this.#packetId = (this.#packetId % 65_535) + 1;
-    }
-    this.#send(outbox.encode(payload, this.#packetId));
-  }
-
-  #drainOutboxes(): void {
-    for (const outbox of this.#outboxes) {
-      while (!outbox.isEmpty && this.#mayDeliver(outbox)) this.#deliverNow(outbox, outbox.take() ?? "");
-    }
-  }
-
-  #queueAcknowledgement(kind: number, packetId: number): void {
-    this.#acknowledgements.push((kind << 16) | packetId);
-    this.#host.flushLater(this);
-  }
-
-  #send(bytes: Buffer): void {
-    this.#encodeAcknowledgements();
-    this.#out.push(bytes);
-    this.#host.flushLater(this);
-  }
-
-  /** Keeps the order in which things were said. */
-  #encodeAcknowledgements(): void {
-    if (this.#acknowledgements.length === 0) return;
-    this.#out.push(encodeAcknowledgements(this.#acknowledgements));
-    this.#acknowledgements.length = 0;
-  }
-
   #write(): void {
-    this.#encodeAcknowledgements();
-    const [first] = this.#out;
-    if (first === undefined) return;
-    const bytes = this.#out.length === 1 ? first : Buffer.concat(this.#out);
-    this.#out.length = 0;
-    if (!this.#socket.writable || this.#socket.write(bytes)) return;
+    if (this.#queue.write()) return;
     // A device that does not read is not read either; its receipts wait.
+    this.deliveries.isBlocked = true;
     this.#holds |= SLOW_READER;
     this.#socket.pause();
   }

@@ -15,14 +15,10 @@ export interface Subscription {
 
 export class SubscriptionOutbox {
   readonly subscription: Subscription;
-  #waiting: string[] = [];
+  readonly #waiting: string[] = [];
 
   constructor(subscription: Subscription) {
     this.subscription = subscription;
-  }
-
-  get isEmpty(): boolean {
-    return this.#waiting.length === 0;
   }
 
   hold(payload: string): void {

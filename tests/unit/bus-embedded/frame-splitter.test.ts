@@ -1,5 +1,5 @@
 /** Packets come out as they went in, wherever the network cut them. */
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { FrameSplitter } from "#adapters/bus-embedded/frame-splitter.ts";
 import { packetOf } from "#tests/unit/bus-embedded/mqtt-bytes.ts";

@@ -1,5 +1,5 @@
 /** PUBLISH packets are read as the library that wrote them meant them. */
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { generate } from "mqtt-packet";
 import { describe, expect, test } from "vitest";
 import { FrameSplitter } from "#adapters/bus-embedded/frame-splitter.ts";
