@@ -37,6 +37,7 @@ export const startStoreReadings = (options: StoreReadingsOptions): StoreReadings
   const inFlight = new Set<Promise<void>>();
   const waiters: { readonly position: Position; readonly resolve: () => void }[] = [];
   const state: { stopped: boolean; failure: { readonly cause: unknown } | null } = { stopped: false, failure: null };
+  let retry = FIRST_RETRY_MS;
   /** Highest position handed to the store. */
   let taken = store.position();
   /** When positions were first known, a second apart: the first is as old as what waits longest. */
@@ -74,6 +75,7 @@ export const startStoreReadings = (options: StoreReadingsOptions): StoreReadings
 
   const stepped = (): void => {
     const position = store.position();
+    retry = FIRST_RETRY_MS;
     journal.setCursor("store", position);
     for (let index = waiters.length - 1; index >= 0; index -= 1) {
       const waiter = waiters[index];
@@ -100,6 +102,7 @@ export const startStoreReadings = (options: StoreReadingsOptions): StoreReadings
       },
       (error: unknown) => {
         state.failure ??= { cause: error };
+        wake();
       },
     );
     const tracked: Promise<void> = writing.finally(() => inFlight.delete(tracked));
@@ -124,25 +127,25 @@ export const startStoreReadings = (options: StoreReadingsOptions): StoreReadings
   };
 
   const gather = async (): Promise<void> => {
-    if (buffer.entries === 0) await woken(null);
+    const idle = (): boolean => !state.stopped && state.failure === null;
+    if (idle() && buffer.entries === 0) await woken(null);
     // Company is worth waiting for only while there is room for more.
-    if (!state.stopped && !buffer.overflown && buffer.samples < MOST_SAMPLES) await woken(GATHER_MS);
+    if (idle() && !buffer.overflown && buffer.samples < MOST_SAMPLES) await woken(GATHER_MS);
   };
 
   const run = async (): Promise<void> => {
-    let retry = FIRST_RETRY_MS;
     while (!state.stopped) {
-      if (buffer.overflown) await catchUp();
+      if (buffer.overflown)
+        await catchUp().catch((error: unknown) => {
+          state.failure ??= { cause: error };
+        });
       else {
         await gather();
         for (let batch = buffer.take(MOST_SAMPLES); batch.length > 0 && state.failure === null; batch = buffer.take(MOST_SAMPLES)) {
           await submit(batch);
         }
       }
-      if (state.failure === null) {
-        if (inFlight.size === 0) retry = FIRST_RETRY_MS;
-        continue;
-      }
+      if (state.failure === null) continue;
       await Promise.all(inFlight);
       diagnostics.warn("readings_not_stored", { retryMs: retry, position: store.position() }, state.failure.cause);
       state.failure = null;

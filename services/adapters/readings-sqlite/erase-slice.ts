@@ -26,26 +26,27 @@ export const eraseSlice = (
   if (span === undefined) return { deleted: 0, next: null };
   database.exec("BEGIN IMMEDIATE");
   try {
-    const deleted = eraseSpan(statements, span);
+    const deleted = eraseSpan(statements, writer, span);
     database.exec("COMMIT");
     const done = index + 1 < spans.length ? String(index + 1) : null;
     return { deleted, next: deleted > 0 ? String(index) : done };
   } catch (error) {
+    writer.forget();
     if (database.isTransaction) database.exec("ROLLBACK");
     throw error;
-  } finally {
-    writer.forget();
   }
 };
 
 /** Returns how many rows went; 0: nothing of the span is left. */
-const eraseSpan = (statements: Statements, span: DeviceSpan): number => {
+const eraseSpan = (statements: Statements, writer: BatchWriter, span: DeviceSpan): number => {
   for (const signal of statements.all("signalsOfDevice", span.device)) {
     const erased = eraseBlocks(statements, signal, span);
     if (erased > 0) return erased;
   }
   for (const series of statements.all("seriesOfDevice", span.device)) {
-    const erased = eraseSeries(statements, numberAt(series, 0), span);
+    const id = numberAt(series, 0);
+    const erased = eraseSeries(statements, id, span);
+    writer.forget(id);
     if (erased > 0) return erased;
   }
   return createQuarantineRows(statements).eraseOfDevice(span.device, span.from, span.to, ROWS);

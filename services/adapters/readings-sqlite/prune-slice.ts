@@ -43,10 +43,9 @@ export const pruneSlice = (
     database.exec("COMMIT");
     return slice;
   } catch (error) {
+    writer.forget();
     if (database.isTransaction) database.exec("ROLLBACK");
     throw error;
-  } finally {
-    writer.forget();
   }
 };
 

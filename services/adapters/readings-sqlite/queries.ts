@@ -6,7 +6,7 @@ export const QUERIES = {
 
   findSeries: "SELECT id FROM series WHERE device = ? AND metric = ? AND identity = ?",
   addSeries: "INSERT INTO series (device, metric, identity) VALUES (?, ?, ?)",
-  seriesOfMetric: "SELECT id, identity FROM series WHERE device = ? AND metric = ? ORDER BY id",
+  seriesOfMetric: "SELECT id, identity FROM series WHERE device = ? AND metric = ? ORDER BY identity",
   seriesOfDevice: "SELECT id, metric, identity FROM series WHERE device = ?",
   nextSeries: "SELECT id, metric FROM series WHERE id > ? ORDER BY id LIMIT 1",
   findTags: "SELECT id FROM tagset WHERE tags = ?",

@@ -3,7 +3,7 @@ import type { DatabaseSync } from "node:sqlite";
 import { flag } from "#core/samples/flags.ts";
 import type { EpochMs } from "#core/time.ts";
 import type { StoreReport } from "#ports/reading-store.ts";
-import { addMinute, addSample, createMinute, minuteOf, storeMinute } from "./minute.ts";
+import { addSample, createMinute, minuteOf, storeMinute } from "./minute.ts";
 import type { Minute } from "./minute.ts";
 import { createQuarantineRows, FIRST_CONFLICT } from "./quarantine-rows.ts";
 import { numberAt } from "./statements.ts";
@@ -26,8 +26,8 @@ const BLOCK_CONFLICT = 16_383;
 export interface BatchWriter {
   position(): number;
   write(batch: WriteBatch): StoreReport;
-  /** Rows were changed behind its back: what is held of every series is read again. */
-  forget(): void;
+  /** Rows were changed behind its back: what is held of the series, or of all, is read again. */
+  forget(series?: number): void;
   /** Loads a series and writes its open minute as a roll-up, for rows about to be deleted. */
   close(series: number): void;
 }
@@ -194,7 +194,12 @@ export const createBatchWriter = (database: DatabaseSync, statements: Statements
     return { stored, repeats, conflicts };
   };
 
-  const forget = (): void => {
+  const forget = (series?: number): void => {
+    if (series !== undefined) {
+      const index = resolved.findIndex((open) => open?.id === series);
+      if (index >= 0) resolved[index] = undefined;
+      return;
+    }
     resolved = [];
     tagIds = [0];
   };
@@ -227,9 +232,8 @@ export const createBatchWriter = (database: DatabaseSync, statements: Statements
     close(series) {
       const { open } = load(series);
       if (open === null) return;
-      const whole = createMinute(open.m);
-      addMinute(whole, open);
-      storeMinute(statements, series, whole);
+      storeMinute(statements, series, open);
+      forget(series);
     },
   };
 };
