@@ -36,7 +36,7 @@ export const createRecordingHandlers = () => {
     changed = Promise.withResolvers<void>();
   };
   const state = { acknowledgesAtOnce: true };
-  const handlers: BusHandlers = {
+  const handlers: { -readonly [Name in keyof BusHandlers]: BusHandlers[Name] } = {
     authenticate: (clientId, username, secret) =>
       clientId === username && secret !== null && Buffer.from(secret).toString() === `secret-of-${clientId}`
         ? (clientId as DeviceId)

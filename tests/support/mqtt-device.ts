@@ -122,7 +122,7 @@ export interface RawSocket extends AsyncDisposable {
   readonly socket: Socket;
   readonly write: (bytes: Uint8Array) => void;
   /** Waits until at least this many bytes have come; shorter when the peer closed. */
-  read(count: number): Promise<Buffer>;
+  readonly read: (count: number) => Promise<Buffer>;
   readonly closed: Promise<void>;
 }
 

@@ -1,21 +1,27 @@
-/** Slows down whoever guesses secrets: by remote address, so that a device elsewhere never waits for it. */
+/**
+ * Slows down whoever guesses secrets, by remote address. A right secret is never answered late for another's wrong one,
+ * unless the address asks faster than secrets may be guessed: many homes stand behind one gateway.
+ */
 import type { DurationMs } from "#core/time.ts";
 
 /** Mistakes are human; a device with a stale secret is answered at once a few times. */
 const FREE_FAILURES = 5;
 const FIRST_DELAY: DurationMs = 50;
 const LONGEST_DELAY: DurationMs = 2_000;
+/** From here on the address is taken for guessing: its secrets are looked at one by one, 200 a second. */
+const GUESSING_FAILURES = 20;
+const BETWEEN_GUESSES: DurationMs = 5;
+/** Who would have to wait longer than this is refused unseen. */
+const LONGEST_QUEUE: DurationMs = 10_000;
 /** Failures are forgotten by half in this time. */
 const HALF_LIFE: DurationMs = 15_000;
 const MOST_FAILURES = 64;
 const MOST_ADDRESSES = 10_000;
-/** Sign-ins one damped address may have waiting at once; more are refused unseen. */
-const MOST_WAITING = 64;
 
 interface Address {
   failures: number;
-  waiting: number;
   at: DurationMs;
+  nextGuessAt: DurationMs;
 }
 
 export class SignInDamper {
@@ -26,32 +32,31 @@ export class SignInDamper {
     const entry = this.#addresses.get(address);
     if (entry === undefined) return 0;
     this.#forget(entry, now);
-    const over = Math.floor(entry.failures) - FREE_FAILURES;
-    if (over < 0) return 0;
-    if (entry.waiting >= MOST_WAITING) return undefined;
-    return Math.min(LONGEST_DELAY, FIRST_DELAY * 2 ** Math.min(over, 10));
+    if (entry.failures < GUESSING_FAILURES) return 0;
+    const at = Math.max(now, entry.nextGuessAt);
+    if (at - now > LONGEST_QUEUE) return undefined;
+    entry.nextGuessAt = at + BETWEEN_GUESSES;
+    return at - now;
   }
 
-  /** A sign-in waits (+1) or waits no longer (−1). */
-  wait(address: string, by: 1 | -1): void {
-    const entry = this.#addresses.get(address);
-    if (entry !== undefined) entry.waiting = Math.max(0, entry.waiting + by);
-  }
-
-  failed(address: string, now: DurationMs): void {
+  /** Counts a wrong secret and says how long its answer is held back. */
+  failed(address: string, now: DurationMs): DurationMs {
     let entry = this.#addresses.get(address);
     if (entry === undefined) {
       if (this.#addresses.size >= MOST_ADDRESSES) {
         const oldest = this.#addresses.keys().next();
         if (!oldest.done) this.#addresses.delete(oldest.value);
       }
-      entry = { failures: 0, waiting: 0, at: now };
+      entry = { failures: 0, at: now, nextGuessAt: now };
     } else {
+      // The newest stand last.
       this.#addresses.delete(address);
       this.#forget(entry, now);
     }
     entry.failures = Math.min(MOST_FAILURES, entry.failures + 1);
     this.#addresses.set(address, entry);
+    const over = Math.ceil(entry.failures) - FREE_FAILURES;
+    return over <= 0 ? 0 : Math.min(LONGEST_DELAY, FIRST_DELAY * 2 ** (over - 1));
   }
 
   #forget(entry: Address, now: DurationMs): void {

@@ -2,6 +2,7 @@
 import { isTopicSafe } from "#core/ids.ts";
 import type { BusHandlers } from "#ports/telemetry-bus.ts";
 import type { DeviceId } from "#core/ids.ts";
+import type { DurationMs } from "#core/time.ts";
 import type { SignInDamper } from "./sign-in-damper.ts";
 import type { BusClock } from "./system-clock.ts";
 
@@ -22,9 +23,16 @@ export interface SignInRequest {
 const refused = (returnCode: 3 | 4 | 5): SignInOutcome => ({ kind: "refused", returnCode });
 
 export const createSignIn = (handlers: BusHandlers, damper: SignInDamper, clock: BusClock) => {
-  const fail = (request: SignInRequest, returnCode: 4 | 5, detail: string): SignInOutcome => {
-    damper.failed(request.remoteAddress, clock.monotonic());
+  const pass = async (time: DurationMs): Promise<void> => {
+    if (time === 0) return;
+    await new Promise<void>((resolve) => {
+      clock.after(time, resolve);
+    });
+  };
+
+  const fail = async ({ remoteAddress }: SignInRequest, returnCode: 4 | 5, detail: string): Promise<SignInOutcome> => {
     handlers.onViolation({ device: null, kind: "bad_credentials", detail });
+    await pass(damper.failed(remoteAddress, clock.monotonic()));
     return refused(returnCode);
   };
 
@@ -43,16 +51,9 @@ export const createSignIn = (handlers: BusHandlers, damper: SignInDamper, clock:
   };
 
   return async (request: SignInRequest): Promise<SignInOutcome> => {
-    const address = request.remoteAddress;
-    const wait = damper.admit(address, clock.monotonic());
+    const wait = damper.admit(request.remoteAddress, clock.monotonic());
     if (wait === undefined) return refused(REFUSAL.unavailable);
-    if (wait > 0) {
-      damper.wait(address, 1);
-      await new Promise<void>((resolve) => {
-        clock.after(wait, resolve);
-      });
-      damper.wait(address, -1);
-    }
+    await pass(wait);
     try {
       return await check(request);
     } catch {

@@ -51,39 +51,47 @@ describe("the backlog of everybody", () => {
 });
 
 describe("guessed secrets", () => {
-  test("a few mistakes cost nothing, then every one costs longer, up to two seconds", () => {
+  const fail = (damper: SignInDamper, times: number, now = 0): number[] =>
+    Array.from({ length: times }, () => damper.failed("192.0.2.1", now));
+
+  test("a few mistakes cost nothing, then every wrong answer takes longer, up to two seconds", () => {
     const damper = new SignInDamper();
-    const delays: (number | undefined)[] = [];
-    for (let n = 0; n < 14; n += 1) {
-      delays.push(damper.admit("192.0.2.1", 0));
-      damper.failed("192.0.2.1", 0);
-    }
-    expect(delays).toEqual([0, 0, 0, 0, 0, 50, 100, 200, 400, 800, 1_600, 2_000, 2_000, 2_000]);
+    expect(fail(damper, 14)).toEqual([0, 0, 0, 0, 0, 50, 100, 200, 400, 800, 1_600, 2_000, 2_000, 2_000]);
+    expect(damper.failed("192.0.2.2", 0)).toBe(0);
+  });
+
+  test("do not delay a right one at the same address, until somebody there keeps guessing", () => {
+    const damper = new SignInDamper();
+    fail(damper, 19);
+    expect(damper.admit("192.0.2.1", 0)).toBe(0);
+    fail(damper, 1);
+    expect([1, 2, 3].map(() => damper.admit("192.0.2.1", 0))).toEqual([0, 5, 10]);
+    expect(damper.admit("192.0.2.1", 100)).toBe(0);
     expect(damper.admit("192.0.2.2", 0)).toBe(0);
+  });
+
+  test("queue up only for a bounded time; then they are refused unseen", () => {
+    const damper = new SignInDamper();
+    fail(damper, 20);
+    const waits = Array.from({ length: 3_000 }, () => damper.admit("192.0.2.1", 0));
+    expect(waits.filter((wait) => wait !== undefined)).toHaveLength(2_001);
+    expect(waits[2_000]).toBe(10_000);
+    expect(waits[2_999]).toBeUndefined();
   });
 
   test("are forgotten with time", () => {
     const damper = new SignInDamper();
-    for (let n = 0; n < 1_000; n += 1) damper.failed("192.0.2.1", 0);
-    expect(damper.admit("192.0.2.1", 0)).toBe(2_000);
-    expect(damper.admit("192.0.2.1", 90_000)).toBe(0);
-  });
-
-  test("wait side by side only up to a bound", () => {
-    const damper = new SignInDamper();
-    for (let n = 0; n < 20; n += 1) damper.failed("192.0.2.1", 0);
-    for (let n = 0; n < 64; n += 1) damper.wait("192.0.2.1", 1);
-    expect(damper.admit("192.0.2.1", 0)).toBeUndefined();
-    damper.wait("192.0.2.1", -1);
-    expect(damper.admit("192.0.2.1", 0)).toBe(2_000);
+    fail(damper, 1_000);
+    expect(fail(damper, 1, 15_000)).toEqual([2_000]);
+    expect(fail(damper, 1, 120_000)).toEqual([0]);
   });
 
   test("from ever new addresses do not grow the table without end, and the newest are kept", () => {
     const damper = new SignInDamper();
     for (let n = 0; n < 20_000; n += 1) {
-      for (let times = 0; times < 6; times += 1) damper.failed(`address-${n}`, 0);
+      for (let times = 0; times < 5; times += 1) damper.failed(`address-${n}`, 0);
     }
-    expect(damper.admit("address-0", 0)).toBe(0);
-    expect(damper.admit("address-19999", 0)).toBe(100);
+    expect(damper.failed("address-0", 0)).toBe(0);
+    expect(damper.failed("address-19999", 0)).toBe(50);
   });
 });

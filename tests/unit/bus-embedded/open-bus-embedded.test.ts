@@ -290,6 +290,45 @@ describe("connections", () => {
   });
 });
 
+describe("sign-ins", () => {
+  test("with guessed secrets are answered ever later, while a device with the right one is let in at once", async () => {
+    const { raw, connect, clock, violations, until } = await open();
+    const guessing = await Promise.all(Array.from({ length: 12 }, raw));
+    for (const guess of guessing) guess.write(connectOf("pulse-1", "guess"));
+    await until(() => violations.length === 12);
+    const device = await connect("pulse-1");
+    await device.publish("telemetry", "{}");
+    expect(guessing.filter(({ socket }) => socket.closed).length).toBeLessThanOrEqual(5);
+    clock.advance(1_000);
+    clock.advance(1_000);
+    await Promise.all(guessing.map(({ closed }) => closed));
+    for (const guess of guessing) expect(await guess.read(4)).toEqual(Buffer.from([0x20, 2, 0, 4]));
+  });
+
+  test("that cannot be checked are refused for now, and nobody is let in", async () => {
+    const { handlers, connect, violations } = await open();
+    handlers.authenticate = () => Promise.reject(new Error("the registry is away"));
+    await expect(connect("pulse-1")).rejects.toMatchObject({ code: 3 });
+    expect(violations).toEqual([]);
+  });
+
+  test("of one device at the same moment leave one session, and its receipts arrive there", async () => {
+    const { bus, signedIn, until, connections } = await open();
+    const all = await Promise.all(Array.from({ length: 8 }, () => signedIn("pulse-1")));
+    await until(() => connections.length === 15);
+    expect(bus.connections).toBe(1);
+    const ended = all.map(({ closed }, n) => closed.then(() => n));
+    await Promise.race(ended);
+    const left: number[] = [];
+    for (const [n, { write, read, socket }] of all.entries()) {
+      if (socket.destroyed) continue;
+      write(PINGREQ);
+      if ((await read(2)).equals(PINGRESP)) left.push(n);
+    }
+    expect(left).toHaveLength(1);
+  });
+});
+
 describe("hostile bytes", () => {
   const first = [
     ["nothing but zeros", Buffer.alloc(64)],
