@@ -1,14 +1,14 @@
 /** The journal on append-only segment files: group commit by fdatasync in a worker thread, recovery at the start, retention by cursors. */
-import { randomBytes } from "node:crypto";
-import { mkdir, unlink } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
+import { mkdir } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
 import type { CommitReply, CommitRequest } from "#adapters/journal-segments/commit-protocol.ts";
 import { startCommitThread } from "#adapters/journal-segments/commit-thread.ts";
 import { lockJournalFolder } from "#adapters/journal-segments/journal-folder-lock.ts";
 import { JournalError } from "#adapters/journal-segments/journal-error.ts";
 import { readSegments } from "#adapters/journal-segments/read-segments.ts";
 import { recoverFolder, syncFolder, type Damage } from "#adapters/journal-segments/recover-folder.ts";
-import { isEmpty, mark, segmentName, type Segment } from "#adapters/journal-segments/segment-file.ts";
+import type { Segment } from "#adapters/journal-segments/segment-file.ts";
+import { SegmentShelf } from "#adapters/journal-segments/segment-shelf.ts";
 import { ByteWriter } from "#contracts/journal-record/byte-writer.ts";
 import { encodeEntryInto } from "#contracts/journal-record/entry-codec.ts";
 import { encodeSegmentHeader, FORMAT_VERSION, MAX_PAYLOAD, RECORD_HEADER, SEGMENT_HEADER } from "#contracts/journal-record/record-frame.ts";
@@ -78,27 +78,13 @@ const makeFolder = async (folder: string): Promise<void> => {
 
 class JournalSegments implements Journal {
   head: Position;
-  readonly #folder: string;
+  readonly #shelf: SegmentShelf;
+  readonly #damaged: Damage[];
   readonly #maxBytes: number;
-  readonly #retentionMs: number;
-  readonly #segmentBytes: number;
-  readonly #now: () => number;
   readonly #monotonic: () => number;
   readonly #diagnostics: Diagnostics | undefined;
   readonly #unlock: () => void;
   readonly #thread = startCommitThread();
-
-  /** Oldest first; the last one is appended to while `#open`. */
-  readonly #segments: Segment[];
-  readonly #damaged: Damage[];
-  #open = false;
-  /** The next segment does not go on where the last one ends. */
-  #afterGap = false;
-  #bytes: number;
-  /** Out of the list already, unlinked once a newer segment is durable: the newest file carries the position. */
-  #doomed: Segment[] = [];
-  #unlinking: Promise<void> = Promise.resolve();
-  readonly #cursors = new Map<string, Position>();
 
   #gathering: Batch;
   #committing: Batch | null = null;
@@ -120,23 +106,19 @@ class JournalSegments implements Journal {
     recovered: { readonly segments: Segment[]; readonly damaged: Damage[]; readonly head: Position },
     unlock: () => void,
   ) {
-    this.#folder = options.folder;
-    this.#maxBytes = options.maxBytes ?? 10 * GIB;
-    this.#retentionMs = options.retentionMs ?? 24 * HOUR;
-    this.#segmentBytes = options.segmentBytes ?? 64 * MIB;
-    this.#now = options.now;
+    const { folder, maxBytes = 10 * GIB, retentionMs = 24 * HOUR, segmentBytes = 64 * MIB, now, diagnostics } = options;
+    this.#shelf = new SegmentShelf({ folder, maxBytes, retentionMs, segmentBytes, now, diagnostics }, recovered.segments);
+    this.#maxBytes = maxBytes;
     this.#monotonic = options.monotonic ?? (() => performance.now());
-    this.#diagnostics = options.diagnostics;
+    this.#diagnostics = diagnostics;
     this.#unlock = unlock;
-    this.#segments = recovered.segments;
     this.#damaged = recovered.damaged;
     this.head = recovered.head;
-    this.#bytes = recovered.segments.reduce((sum, segment) => sum + segment.bytes, 0);
     this.#gathering = this.#newBatch();
   }
 
   get tail(): Position {
-    return this.#segments.find((segment) => !isEmpty(segment))?.first ?? this.head + 1;
+    return this.#shelf.tail ?? this.head + 1;
   }
 
   append(entry: JournalEntry, settled: (outcome: AppendOutcome) => void): void {
@@ -181,32 +163,32 @@ class JournalSegments implements Journal {
     const range = {
       from: Math.max(1, from),
       head: this.head,
-      segments: this.#segments,
+      segments: this.#shelf.segments,
       onDamage: (segment: Segment, first: Position, last: Position, reason: string) => this.#report(segment, first, last, reason),
     };
     return readSegments(range);
   }
 
   setCursor(name: string, position: Position): void {
-    this.#cursors.set(name, position);
-    if (position > this.head && !this.#appended) {
+    this.#shelf.setCursor(name, position);
+    if (position > this.head) {
       // The reader has done more than the disk kept (an older copy, a cut tail): it would never look at these positions again.
-      this.#damaged.push({ segment: "", from: this.head + 1, to: position, reason: `the reader ${name} is ahead of the journal` });
       this.#diagnostics?.error("journal_behind_reader", { reader: name, head: this.head, position });
-      this.head = position;
-      this.#open = false;
-      this.#afterGap = true;
-      const last = this.#segments.at(-1);
-      if (last) last.holed = true;
-    } else if (position > this.head) this.#diagnostics?.error("journal_behind_reader", { reader: name, head: this.head, position });
-    this.#retain();
+      if (!this.#appended) {
+        this.#damaged.push({ segment: "", from: this.head + 1, to: position, reason: `the reader ${name} is ahead of the journal` });
+        this.head = position;
+        this.#shelf.leaveGap();
+      }
+    }
+    this.#shelf.retain();
+    if (this.#refusing?.retryAt === -Infinity && this.#shelf.makeRoom(SEGMENT_HEADER * 2, this.#committing === null)) this.#accept();
   }
 
   stats(): ReturnType<Journal["stats"]> {
     return {
-      bytes: this.#bytes,
+      bytes: this.#shelf.bytes,
       maxBytes: this.#maxBytes,
-      segments: this.#segments.length,
+      segments: this.#shelf.segments.length,
       pendingEntries: this.#gathering.entries.length + (this.#committing?.entries.length ?? 0),
       pendingBytes: this.#gathering.writer.length + (this.#committing?.writer.length ?? 0),
       accepting: this.#refusing === null && !this.#closed,
@@ -227,7 +209,7 @@ class JournalSegments implements Journal {
       await drained;
     }
     await this.#thread.close();
-    await this.#unlinking;
+    await this.#shelf.idle();
     this.#unlock();
   }
 
@@ -264,7 +246,7 @@ class JournalSegments implements Journal {
     this.#lastBegan = this.#monotonic();
     const began = this.#lastBegan;
     const first = this.head + 1;
-    const opened = this.#segmentFor(length, first);
+    const opened = this.#shelf.next(length, first);
     const request: CommitRequest = {
       open: opened && {
         path: opened.path,
@@ -291,8 +273,12 @@ class JournalSegments implements Journal {
   #refusalFor(length: number): Refusal | null {
     const standing = this.#refusing;
     if (standing && this.#monotonic() < standing.retryAt) return standing.outcome;
-    if (this.#bytes + SEGMENT_HEADER + length <= this.#maxBytes || this.#makeRoom(SEGMENT_HEADER + length)) return null;
-    const outcome: Refusal = { ok: false, reason: "full", cause: new Error(`the journal holds ${this.#bytes} of ${this.#maxBytes} bytes`) };
+    if (this.#shelf.makeRoom(SEGMENT_HEADER + length, true)) return null;
+    const outcome: Refusal = {
+      ok: false,
+      reason: "full",
+      cause: new Error(`the journal holds ${this.#shelf.bytes} of ${this.#maxBytes} bytes`),
+    };
     this.#refuse({ outcome, retryAt: -Infinity });
     return outcome;
   }
@@ -309,34 +295,6 @@ class JournalSegments implements Journal {
     this.#failures = 0;
   }
 
-  /** The segment to begin with this commit; null to go on in the open one. */
-  #segmentFor(length: number, first: Position): Segment | null {
-    const current = this.#segments.at(-1);
-    if (this.#open && current && current.bytes + length <= this.#segmentBytes) return null;
-    let attempt = 0;
-    for (const { first: taken, attempt: used } of [...this.#segments, ...this.#doomed])
-      if (taken === first) attempt = Math.max(attempt, used + 1);
-    attempt = Math.max(attempt, this.#attempts.first === first ? this.#attempts.next : 0);
-    this.#attempts = { first, next: attempt + 1 };
-    const name = segmentName(first, attempt);
-    const salt = randomBytes(4).readUInt32LE();
-    return {
-      name,
-      path: join(this.#folder, name),
-      first,
-      attempt,
-      salt,
-      createdAt: this.#now(),
-      afterGap: this.#afterGap,
-      holed: false,
-      last: first - 1,
-      bytes: SEGMENT_HEADER,
-      marks: [],
-    };
-  }
-  /** A failed segment may have left its file behind: its name is not used again. */
-  #attempts: { first: Position; next: number } = { first: 0, next: 0 };
-
   #conclude(batch: Batch, reply: CommitReply, first: Position, length: number, opened: Segment | null): void {
     if (this.#spare.length < 2 && reply.buffer.byteLength > 0 && reply.buffer.byteLength <= 4 * MIB) this.#spare.push(reply.buffer);
     if (!reply.ok) {
@@ -344,16 +302,10 @@ class JournalSegments implements Journal {
       return;
     }
     this.#accept();
-    if (opened) this.#roll(opened);
-    const segment = this.#segments.at(-1) as Segment;
-    const count = batch.entries.length - batch.refused.size;
-    mark(segment, first, segment.bytes);
-    segment.bytes += length;
-    this.#bytes += length;
-    this.head = first + count - 1;
-    segment.last = this.head;
-    if (opened) this.#retain();
-    this.#diagnostics?.gauge("homeward_journal_bytes", this.#bytes);
+    this.head = first + batch.entries.length - batch.refused.size - 1;
+    this.#shelf.settle(opened, first, this.head, length);
+    if (opened) this.#shelf.retain();
+    this.#diagnostics?.gauge("homeward_journal_bytes", this.#shelf.bytes);
     this.#finish(batch, null, first);
   }
 
@@ -365,7 +317,7 @@ class JournalSegments implements Journal {
     const fields = { code: reply.code, entries: batch.entries.length, newSegment: opened !== null };
     this.#diagnostics?.error("journal_commit_failed", fields, cause);
     this.#diagnostics?.count("homeward_journal_failed_commits_total");
-    this.#open = false;
+    this.#shelf.abandon();
     // One failure may be the segment's own; when the next one fails as well, it is the disk.
     if (++this.#failures > 1) {
       this.#retryMs = Math.min(RETRY_MOST_MS, this.#retryMs === 0 ? RETRY_FIRST_MS : this.#retryMs * 2);
@@ -396,68 +348,6 @@ class JournalSegments implements Journal {
     }
     if (committed.length > 0) for (const follower of Array.from(this.#followers)) guarded(() => follower(committed));
     if (this.#drained && this.#committing === null && this.#gathering.entries.length === 0) this.#drained();
-  }
-
-  #roll(opened: Segment): void {
-    const before = this.#segments.at(-1);
-    if (before && isEmpty(before)) this.#doom(before);
-    this.#segments.push(opened);
-    this.#bytes += opened.bytes;
-    this.#open = true;
-    this.#afterGap = false;
-  }
-
-  #slowest(): Position {
-    return this.#cursors.size === 0 ? 0 : Math.min(...this.#cursors.values());
-  }
-
-  /** Whole segments go when every cursor has passed them and their last entry is older than the retention. */
-  #retain(): void {
-    const slowest = this.#slowest();
-    const oldEnough = this.#now() - this.#retentionMs;
-    for (;;) {
-      const [oldest, next] = this.#segments;
-      // A segment was closed when the next began; the newest stays.
-      if (!oldest || !next || oldest.last > slowest || next.createdAt > oldEnough) break;
-      this.#doom(oldest);
-    }
-    if (this.#refusing?.retryAt === -Infinity && this.#makeRoom(SEGMENT_HEADER * 2)) this.#accept();
-    this.#unlinkDoomed();
-  }
-
-  /** Before the retention is over, but never before the slowest cursor: room for new entries matters more than old ones that were read. */
-  #makeRoom(needed: number): boolean {
-    const slowest = this.#slowest();
-    while (this.#bytes + needed > this.#maxBytes) {
-      const oldest = this.#segments[0];
-      if (!oldest || oldest.last > slowest) return false;
-      if (this.#segments.length === 1) this.#open = false;
-      this.#doom(oldest);
-    }
-    this.#unlinkDoomed();
-    return true;
-  }
-
-  #doom(segment: Segment): void {
-    this.#segments.splice(this.#segments.indexOf(segment), 1);
-    this.#bytes -= segment.bytes;
-    this.#doomed.push(segment);
-  }
-
-  #unlinkDoomed(): void {
-    if (!this.#open || this.#doomed.length === 0) return;
-    const doomed = this.#doomed;
-    this.#doomed = [];
-    // Oldest first and one after the other: a crash between leaves no hole.
-    this.#unlinking = this.#unlinking.then(async () => {
-      for (const { path, name } of doomed) {
-        try {
-          await unlink(path);
-        } catch (cause) {
-          this.#diagnostics?.warn("journal_delete_failed", { segment: name }, cause);
-        }
-      }
-    });
   }
 
   #report({ name }: Segment, from: Position, to: Position, reason: string): void {

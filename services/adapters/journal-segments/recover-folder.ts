@@ -93,7 +93,7 @@ const endOf = ({ first }: Found, firsts: readonly Position[]): Position | null =
 const listFolder = async (folder: string): Promise<Listing> => {
   const found: Found[] = [];
   const aside: Found[] = [];
-  for (const name of (await readdir(folder)).sort()) {
+  for (const name of await readdir(folder)) {
     const path = join(folder, name);
     if (name.endsWith(UNFINISHED_SUFFIX)) {
       await unlink(path);
@@ -104,6 +104,7 @@ const listFolder = async (folder: string): Promise<Listing> => {
     if (!parsed) continue;
     (isAside ? aside : found).push({ name, path, ...parsed, size: (await stat(path)).size });
   }
+  found.sort((a, b) => a.first - b.first || a.attempt - b.attempt);
   // When the newest segment of all was set aside whole, no one knows how far it reached: positions go on where it cannot have reached.
   const newest = found.at(-1);
   const floor = aside

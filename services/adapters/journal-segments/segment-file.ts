@@ -23,7 +23,7 @@ export interface Segment {
   readonly marks: { readonly position: Position; readonly offset: number }[];
 }
 
-const NAME = /^(\d{16})-(\d{3})\.segment$/;
+const NAME = /^(\d{16})-(\d{3,})\.segment$/;
 export const DAMAGED_SUFFIX = ".damaged";
 export const UNFINISHED_SUFFIX = ".unfinished";
 
