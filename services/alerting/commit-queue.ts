@@ -96,6 +96,15 @@ export const createCommitQueue = (options: CommitQueueOptions, from: Position): 
     for (const call of ready) call();
   };
 
+  /** Whoever listens may fail; what is committed stays committed. */
+  const tell = (committed: CommittedEvents): void => {
+    try {
+      options.onCommitted(committed);
+    } catch (cause) {
+      diagnostics.error("committed_events_not_told", { events: committed.feed.length }, cause);
+    }
+  };
+
   const stop = (error: LedgerError, failed: readonly ((committed: boolean) => void)[]): void => {
     stopped = error;
     inFlight = false;
@@ -125,7 +134,7 @@ export const createCommitQueue = (options: CommitQueueOptions, from: Position): 
     inFlight = false;
     if (attempt > TROUBLE_AFTER) options.onTrouble(false);
     if (work.checkpointed) options.onCheckpointed(position);
-    if (committed.feed.length > 0 || committed.queued) options.onCommitted(committed);
+    if (committed.feed.length > 0 || committed.queued) tell(committed);
     for (const call of work.waiters) call(true);
     flush();
     settleIdle();

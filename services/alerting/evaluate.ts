@@ -32,6 +32,8 @@ export interface EvaluateOptions {
   readonly onReplayed?: (newestAt: EpochMs | null) => void;
   /** The engine fell more than a second behind the journal, or caught up: clinical time waits meanwhile (semantics 3.2). */
   readonly onBehind?: (behind: boolean) => void;
+  /** The ledger cannot be written and alerts wait, or it can again. */
+  readonly onTrouble?: (active: boolean) => void;
   /** Another process took the ledger, or it was closed: this evaluator has stopped. */
   readonly onStopped?: (error: LedgerError) => void;
 }
@@ -106,7 +108,10 @@ export const startEvaluate = async (options: EvaluateOptions): Promise<Evaluator
       },
       onCommitted: options.onCommitted,
       onCheckpointed: (position) => journal.setCursor(CURSOR, position),
-      onTrouble: (active) => void condition({ condition: "ledger_failed", active }),
+      onTrouble: (active) => {
+        options.onTrouble?.(active);
+        void condition({ condition: "ledger_failed", active });
+      },
       onStopped: (error) => {
         diagnostics.error(error.code, {}, error);
         halt(error.code);

@@ -66,6 +66,14 @@ describe("the registry", () => {
     expect(registry.wearerAt(d1, 120)).toBe("p2");
   });
 
+  test("gives the device to nobody when its newest assignment has ended, and back when that was withdrawn", async () => {
+    const { ledger, registry } = await openLedger(await tempFolder());
+    await ledger.commit(changes(assigned(assignment("d1", "p1", 100)), assigned(assignment("d1", "p2", 200, 300))));
+    expect([150, 250, 350].map((t) => registry.wearerAt(d1, t))).toEqual(["p1", "p2", null]);
+    await ledger.commit(changes(assigned(assignment("d1", "p2", 200, 200))));
+    expect([150, 250, 350].map((t) => registry.wearerAt(d1, t))).toEqual(["p1", "p1", "p1"]);
+  });
+
   test("agrees on the wearer whatever the order of the statements, and never names two", () => {
     const statement = fc.record({ patient: fc.constantFrom("p1", "p2", "p3"), from: fc.nat(20), span: fc.option(fc.nat(20)) });
     fc.assert(
@@ -75,8 +83,8 @@ describe("the registry", () => {
         const backward = createAssignments();
         for (const each of made) forward.state(each);
         for (const each of [...made].reverse()) backward.state(each);
-        // The newest begin at or before `t` decides alone.
-        const newest = made.filter(({ from }) => from <= t).sort((a, b) => b.from - a.from)[0];
+        // Of those not withdrawn the newest begin at or before `t` decides alone.
+        const newest = made.filter(({ from, to }) => from <= t && (to === null || to > from)).sort((a, b) => b.from - a.from)[0];
         const expected = newest !== undefined && t < (newest.to ?? Infinity) ? newest.patient : null;
         expect(forward.wearerAt(d1, t)).toBe(expected);
         expect(backward.wearerAt(d1, t)).toBe(expected);

@@ -1,6 +1,7 @@
 /**
  * Who wears what when. Statements are kept as they were made, one per (device, from); what holds follows from all of them:
- * each ends where it says or where the next one on the device begins, so two patients never share a device. Their order does not matter.
+ * each ends where it says or where the next one on the device begins, so two patients never share a device; one that ends where
+ * it begins was withdrawn. The order in which they were made does not matter.
  */
 import type { Assignment } from "#core/people.ts";
 import type { DeviceId, PatientId } from "#core/ids.ts";
@@ -16,13 +17,16 @@ export interface Assignments {
 
 const NONE: readonly Assignment[] = [];
 
+const isWithdrawn = ({ from, to }: Assignment): boolean => to !== null && to <= from;
+
 /** What holds, from statements in order of `from`. */
 const resolve = (stated: readonly Assignment[]): Assignment[] =>
-  stated.map((assignment, index) => {
-    const next = stated[index + 1]?.from ?? Infinity;
-    const end = Math.min(assignment.to ?? Infinity, next);
-    return end === (assignment.to ?? Infinity) ? assignment : { ...assignment, to: end };
-  });
+  stated
+    .filter((assignment) => !isWithdrawn(assignment))
+    .map((assignment, index, standing) => {
+      const next = standing[index + 1]?.from ?? Infinity;
+      return next < (assignment.to ?? Infinity) ? { ...assignment, to: next } : assignment;
+    });
 
 /** Index of the last entry that begins at or before `t`; −1 when none does. */
 const lastFrom = (sorted: readonly Assignment[], t: EpochMs): number => {

@@ -80,13 +80,18 @@ const serve = (db: DatabaseSync): void => {
   type Asked = Extract<ToWriter, { kind: "request" }>;
   const commitGroup = (group: readonly Asked[]): Settled[] => {
     try {
+      if (db.isTransaction) db.exec("ROLLBACK");
       db.exec("BEGIN IMMEDIATE");
       if (Number(statements.get(WRITES.fence)?.["value"]) !== fence) throw new LedgerError("ledger_fenced");
       const results = group.map(({ id, request }) => applyAlone(id, request));
       db.exec("COMMIT");
       return results;
     } catch (cause) {
-      if (db.isTransaction) db.exec("ROLLBACK");
+      try {
+        if (db.isTransaction) db.exec("ROLLBACK");
+      } catch {
+        // A disk that fails may refuse this too; it is tried again before the next transaction.
+      }
       const code = cause instanceof LedgerError ? cause.code : "ledger_failed";
       return group.map(({ id }) => ({ id, ok: false, code, detail: String(cause) }));
     }

@@ -109,7 +109,10 @@ describe("the evaluator", () => {
       ...ledger,
       commit: (work) => (failures-- > 0 ? Promise.reject(new LedgerError("ledger_failed")) : ledger.commit(work)),
     };
-    const { journal, clocks, settle, feed, diagnostics, engine } = await startEvaluator(flaky);
+    const trouble: boolean[] = [];
+    const { journal, clocks, settle, feed, diagnostics, engine } = await startEvaluator(flaky, {
+      onTrouble: (active) => void trouble.push(active),
+    });
     await journal.commit(message("d1", 80));
     await journal.commit(message("d1", 95));
     const settled = settle();
@@ -121,6 +124,7 @@ describe("the evaluator", () => {
     await settle();
     expect(feed.map(({ payload }) => payload)).toMatchObject([{ version: 1 }, { version: 2 }]);
     expect(diagnostics.errors.filter((event) => event === "ledger_commit_failed")).toHaveLength(4);
+    expect(trouble).toEqual([true, false]);
     const conditions = engine().seen.filter((entry) => entry.kind === "condition");
     expect(conditions.map(({ condition, active }) => [condition, active])).toEqual([
       ["ledger_failed", true],
@@ -162,5 +166,56 @@ describe("the evaluator", () => {
     await running.journal.commit(message("d1", 95));
     expect(seen).toEqual(["receiving", "message"]);
     expect(running.evaluator.lag()).toBe(0);
+  });
+
+  test("lets others have their turn, and says that it is behind until it is level again", async () => {
+    const { ledger } = await openLedger(await tempFolder());
+    const clocks = createVirtualClocks({ start: T });
+    // A machine on which every look at the clock takes a fifth of a second.
+    let spent = 0;
+    const transportClock = { ...clocks.transport, monotonic: () => clocks.transport.monotonic() + (spent += 200) };
+    const behind: boolean[] = [];
+    const { journal, evaluator, engine } = await startEvaluator(ledger, {
+      clocks,
+      transportClock,
+      onBehind: (now) => void behind.push(now),
+    });
+    const before = engine().seen.length;
+    await Promise.all(Array.from({ length: 2_000 }, () => journal.commit(message("d1", 95))));
+    expect(engine().seen.length - before).toBe(256);
+    expect(evaluator.lag()).toBeGreaterThan(0);
+    for (let index = 0; index < 20; index++) clocks.advance(1);
+    expect(engine().seen.length - before).toBe(2_000);
+    expect(evaluator.lag()).toBe(0);
+    expect(behind).toEqual([true, false]);
+  });
+
+  test("stays itself when a listener fails", async () => {
+    const { ledger } = await openLedger(await tempFolder());
+    const running = await startEvaluator(ledger, {
+      onCommitted: () => {
+        throw new Error("a viewer's fault");
+      },
+    });
+    await running.journal.commit(message("d1", 80));
+    await running.settle();
+    expect(running.diagnostics.errors).toEqual(["committed_events_not_told"]);
+    expect(ledger.openAlerts()).toHaveLength(1);
+  });
+
+  test("ends in bounded time on a disk that takes nothing, and leaves the rest to the journal", async () => {
+    const { ledger } = await openLedger(await tempFolder());
+    const broken: Ledger = { ...ledger, commit: () => Promise.reject(new LedgerError("ledger_failed")) };
+    const { journal, evaluator, clocks } = await startEvaluator(broken);
+    await journal.commit(message("d1", 80));
+    let closed = false;
+    const closing = evaluator[Symbol.asyncDispose]().then(() => (closed = true));
+    for (let index = 0; index < 50; index++) {
+      clocks.advance(100);
+      await Promise.resolve();
+    }
+    await closing;
+    expect(closed).toBe(true);
+    expect(ledger.position()).toBe(0);
   });
 });
