@@ -82,6 +82,13 @@ const operationOf = (call: Call): Json => ({
   responses: { [String(call.status)]: successOf(call), ...problemAnswers(call) },
 });
 
+/** Tuples as JSON Schema 2020-12 writes them, which OpenAPI 3.1 asks for; the schema library writes the older form. */
+const modernTuple = (value: unknown): unknown => {
+  if (typeof value !== "object" || value === null || !("items" in value) || !Array.isArray(value.items)) return value;
+  const { items, additionalItems: _older, ...rest } = value as Json;
+  return { ...rest, prefixItems: items, items: false };
+};
+
 /** The document of `/api/openapi.json`. */
 export const openApiDocument = (version: string, calls: readonly Call[] = CALLS): Json => {
   const paths: Record<string, Record<string, Json>> = {};
@@ -108,5 +115,5 @@ export const openApiDocument = (version: string, calls: readonly Call[] = CALLS)
     },
   };
   // A copy of plain JSON: what schemas carry beside it (kinds, optional marks) stays here.
-  return JSON.parse(JSON.stringify(document)) as Json;
+  return JSON.parse(JSON.stringify(document), (_key, value: unknown) => modernTuple(value)) as Json;
 };
