@@ -9,7 +9,7 @@ import { SCHEMA } from "./schema.ts";
 export const openForWriting = (file: string): DatabaseSync => {
   const database = new DatabaseSync(file);
   database.exec(`PRAGMA page_size = 4096; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 5000;
-    PRAGMA cache_size = -16000; PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864; PRAGMA temp_store = MEMORY;`);
+    PRAGMA cache_size = -8000; PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864; PRAGMA temp_store = MEMORY;`);
   database.exec(SCHEMA);
   return database;
 };
