@@ -33,7 +33,7 @@ const Time = Type.Integer({ description: "ms since 1970 UTC" });
 const Id = Type.String({ minLength: 1, maxLength: 128 });
 const nullable = <Schema extends TSchema>(schema: Schema) => Type.Union([schema, Type.Null()]);
 
-export const SubscribeFrame = Type.Object(
+const SubscribeFrame = Type.Object(
   {
     type: Type.Literal("subscribe"),
     id: SubscriptionId,
@@ -66,13 +66,13 @@ export const SubscribeFrame = Type.Object(
     description: "Absent `alerts`: all alerts and referrals; `null`: none.",
   },
 );
-export const UnsubscribeFrame = Type.Object({ type: Type.Literal("unsubscribe"), id: SubscriptionId }, { title: "unsubscribe" });
-export const ReceiptFrame = Type.Object(
+const UnsubscribeFrame = Type.Object({ type: Type.Literal("unsubscribe"), id: SubscriptionId }, { title: "unsubscribe" });
+const ReceiptFrame = Type.Object(
   { type: Type.Literal("receipt"), cursor: Cursor },
   { title: "receipt", description: "Alerts up to here reached a screen." },
 );
 
-export const ReadingSchema = Type.Object({
+const ReadingSchema = Type.Object({
   patient: Id,
   metric: Id,
   t: Time,
@@ -83,11 +83,11 @@ export const ReadingSchema = Type.Object({
   device: Type.Optional(Id),
 });
 
-export const HelloFrame = Type.Object(
+const HelloFrame = Type.Object(
   { type: Type.Literal("hello"), now: Time, version: Type.String(), heartbeatS: Type.Integer() },
   { title: "hello", description: "First frame of every connection. `now` is the server's clinical time." },
 );
-export const SnapshotFrame = Type.Object(
+const SnapshotFrame = Type.Object(
   {
     type: Type.Literal("snapshot"),
     id: SubscriptionId,
@@ -102,7 +102,7 @@ export const SnapshotFrame = Type.Object(
       "without `after` the newest; with it the cursor given, and then every transition missed follows in order, then live ones.",
   },
 );
-export const ReadingFrame = Type.Object(
+const ReadingFrame = Type.Object(
   { type: Type.Literal("reading"), ...ReadingSchema.properties, coalesced: Type.Optional(Type.Literal(true)) },
   {
     title: "reading",
@@ -110,7 +110,7 @@ export const ReadingFrame = Type.Object(
       "Sent at most every 100 ms. A viewer that does not keep up gets the latest of each patient, metric and device, marked `coalesced`.",
   },
 );
-export const AlertFrame = Type.Object(
+const AlertFrame = Type.Object(
   { type: Type.Literal("alert"), cursor: Cursor, version: Type.Integer({ minimum: 1 }), alert: AlertSchema },
   {
     title: "alert",
@@ -118,7 +118,7 @@ export const AlertFrame = Type.Object(
       "One transition of one alert, at once when it is durable; never dropped or merged. A connection gets a live transition once, however many of its subscriptions want it.",
   },
 );
-export const ReferralFrame = Type.Object(
+const ReferralFrame = Type.Object(
   {
     type: Type.Literal("referral"),
     cursor: Cursor,
@@ -127,7 +127,7 @@ export const ReferralFrame = Type.Object(
   },
   { title: "referral", description: "One transition of one referral; never dropped or merged." },
 );
-export const DeviceFrame = Type.Object(
+const DeviceFrame = Type.Object(
   {
     type: Type.Literal("device"),
     cursor: Cursor,
@@ -138,11 +138,11 @@ export const DeviceFrame = Type.Object(
   },
   { title: "device", description: "A device fell silent or returned; never dropped or merged." },
 );
-export const GapFrame = Type.Object(
+const GapFrame = Type.Object(
   { type: Type.Literal("gap"), id: SubscriptionId, from: Type.String(), to: Cursor },
   { title: "gap", description: "The server cannot replay from the cursor given: re-read over HTTP. The stream goes on after `to`." },
 );
-export const SystemFrame = Type.Object(
+const SystemFrame = Type.Object(
   {
     type: Type.Literal("system"),
     condition: Type.Optional(Type.String({ description: "Stable code, e.g. broker_lost, store_behind, channel_down." })),
@@ -157,11 +157,11 @@ export const SystemFrame = Type.Object(
     additionalProperties: true,
   },
 );
-export const HeartbeatFrame = Type.Object(
+const HeartbeatFrame = Type.Object(
   { type: Type.Literal("heartbeat"), now: Time, cursor: Cursor },
   { title: "heartbeat", description: "Every 10 s. `cursor`: everything up to here was sent on this connection, safe as `after`." },
 );
-export const ErrorFrame = Type.Object(
+const ErrorFrame = Type.Object(
   { type: Type.Literal("error"), code: Type.String(), message: Type.String(), id: Type.Optional(SubscriptionId) },
   { title: "error", description: "The last frame was not accepted and changed nothing." },
 );

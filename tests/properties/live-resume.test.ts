@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import type { FeedEvent } from "#ports/ledger.ts";
 import { alertLike } from "#tests/support/feed-memory.ts";

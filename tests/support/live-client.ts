@@ -13,7 +13,7 @@ export interface LiveClientOptions {
   readonly path?: string;
 }
 
-export type LiveFrame = Readonly<Record<string, unknown>> & { readonly type: string };
+type LiveFrame = Readonly<Record<string, unknown>> & { readonly type: string };
 
 export interface LiveClient extends AsyncDisposable {
   readonly ws: WebSocket;

@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 
 export type SinkMode = "ok" | "error" | "hang" | "slow" | "redirect" | "reset" | "gone" | "huge";
 
-export interface SinkRequest {
+interface SinkRequest {
   readonly path: string;
   readonly headers: IncomingHttpHeaders;
   readonly body: string;

@@ -80,16 +80,7 @@ export interface AddressRules {
   readonly refusesPort: (port: number) => boolean;
 }
 
-/** Entries of HOMEWARD_WEBHOOK_ALLOW that are neither a host nor a range; empty when all are well formed. */
-export const badAllowEntries = (entries: readonly string[]): string[] =>
-  entries.filter((entry) => {
-    const [address = "", bits, ...rest] = entry.split("/");
-    if (bits === undefined) return isIP(normalHost(entry)) === 0 && !/^[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?\.?$/i.test(entry);
-    const family = isIP(address);
-    return family === 0 || rest.length > 0 || !/^\d{1,3}$/.test(bits) || Number(bits) > (family === 4 ? 32 : 128);
-  });
-
-/** `entries`: hosts, addresses or CIDR ranges, as in HOMEWARD_WEBHOOK_ALLOW. A malformed entry is a bug of the caller: check with `badAllowEntries`. */
+/** `entries`: hosts, addresses or CIDR ranges of HOMEWARD_WEBHOOK_ALLOW, checked where the environment is read. */
 export const createAddressRules = (entries: readonly string[]): AddressRules => {
   const hosts = new Set<string>();
   const allowed = new BlockList();

@@ -19,7 +19,7 @@ const TIMEOUTS = new Set(["UND_ERR_CONNECT_TIMEOUT", "UND_ERR_HEADERS_TIMEOUT", 
 
 export const describeFailure = (error: unknown, timedOut: boolean): { readonly reason: string; readonly detail: string } => {
   const code = codeOf(error);
-  if (code === "HOMEWARD_REFUSED_ADDRESS") return { reason: "refused_address", detail: "webhook_address_refused" };
+  if (code === "HOMEWARD_REFUSED_ADDRESS") return { reason: "refused_address", detail: "webhook_not_public" };
   if (timedOut || TIMEOUTS.has(code)) return { reason: "timeout", detail: "no complete answer in time" };
   if (code === "ENOTFOUND" || code.startsWith("EAI_")) return { reason: "dns", detail: code };
   if (/CERT|TLS|SSL|SELF_SIGNED|UNABLE_TO|ERR_OSSL/.test(code)) return { reason: "tls", detail: code };

@@ -8,7 +8,11 @@ import { createAddressRules } from "#adapters/http-sender-undici/address-rules.t
 import type { AddressRules } from "#adapters/http-sender-undici/address-rules.ts";
 import { describeFailure, RefusedAddress } from "#adapters/http-sender-undici/describe-failure.ts";
 import { readExcerpt } from "#adapters/http-sender-undici/read-excerpt.ts";
+import { WEBHOOK_ERRORS } from "#contracts/errors/webhooks.ts";
+import type { WebhookErrorCode } from "#contracts/errors/webhooks.ts";
 import type { HttpPost, HttpSender, PostResult } from "#ports/http-sender.ts";
+
+const MAX_URL_LENGTH = 2_048;
 
 type Resolve = (
   host: string,
@@ -39,16 +43,18 @@ const checkedLookup =
     });
   };
 
+const hostOf = (url: URL): string => url.hostname.replace(/^\[|\]$/g, "");
+
 /** Why the text itself may not be called, before any name is resolved. The URL parser has already undone decimal, hex, octal and short spellings. */
-const refuseUrl = (text: string, rules: AddressRules): { readonly url: URL } | { readonly code: string } => {
-  if (!URL.canParse(text)) return { code: "webhook_url_invalid" };
+const refuseUrl = (text: string, rules: AddressRules): { readonly url: URL } | { readonly code: WebhookErrorCode } => {
+  if (text.length > MAX_URL_LENGTH || !URL.canParse(text)) return { code: "webhook_url_invalid" };
   const url = new URL(text);
+  const host = hostOf(url);
   if (url.protocol !== "https:" && url.protocol !== "http:") return { code: "webhook_url_invalid" };
-  if (url.username !== "" || url.password !== "" || url.hostname === "" || text.length > 2048) return { code: "webhook_url_invalid" };
-  const host = url.hostname.replace(/^\[|\]$/g, "");
-  if (isIP(host) !== 0 && !(url.protocol === "https:" ? rules.mayReach(host) : rules.allowsAddress(host)))
-    return { code: "webhook_address_refused" };
-  if (!rules.allowsHost(host) && url.port !== "" && rules.refusesPort(Number(url.port))) return { code: "webhook_address_refused" };
+  if (url.username !== "" || url.password !== "" || host === "") return { code: "webhook_url_invalid" };
+  if (isIP(host) !== 0 && !rules.mayReach(host)) return { code: "webhook_not_public" };
+  if (isIP(host) !== 0 && url.protocol === "http:" && !rules.allowsAddress(host)) return { code: "webhook_needs_https" };
+  if (!rules.allowsHost(host) && url.port !== "" && rules.refusesPort(Number(url.port))) return { code: "webhook_port_refused" };
   return { url };
 };
 
@@ -95,19 +101,23 @@ export const openHttpSender = (options: HttpSenderOptions): HttpSender => {
     }
   };
 
-  const refusal = (text: string): Promise<string | null> => {
+  const refusalCode = (text: string): Promise<WebhookErrorCode | null> => {
     const checked = refuseUrl(text, rules);
     if ("code" in checked) return Promise.resolve(checked.code);
     const { url } = checked;
-    const host = url.hostname.replace(/^\[|\]$/g, "");
+    const host = hostOf(url);
     if (isIP(host) !== 0 || rules.allowsHost(host)) return Promise.resolve(null);
     return new Promise((done) => {
       resolve(host, { all: true }, (error, addresses) => {
-        if (error !== null || addresses.length === 0) return done("webhook_host_unknown");
-        const isReachable = url.protocol === "https:" ? rules.mayReach : rules.allowsAddress;
-        return done(addresses.every((entry) => isReachable(entry.address)) ? null : "webhook_address_refused");
+        const found = error === null ? addresses.map(({ address }) => address) : [];
+        if (url.protocol === "http:" && !(found.length > 0 && found.every(rules.allowsAddress))) return done("webhook_needs_https");
+        return done(found.length > 0 && found.every(rules.mayReach) ? null : "webhook_not_public");
       });
     });
+  };
+  const refusal = async (text: string): Promise<string | null> => {
+    const code = await refusalCode(text);
+    return code === null ? null : `${WEBHOOK_ERRORS[code].title} ${WEBHOOK_ERRORS[code].next}`;
   };
 
   return {

@@ -1,35 +1,22 @@
-/** Why a webhook address is refused or a delivery failed. */
+/** Why an address is no webhook address. A name that leads inside and one that leads nowhere read the same: nobody maps our network with it. */
 import { defineErrors } from "#contracts/errors/error-definition.ts";
 
 export const WEBHOOK_ERRORS = defineErrors({
   webhook_url_invalid: {
-    status: 422,
-    title: "The webhook address is not an absolute http or https URL.",
-    next: "Give an address such as https://receiver.example/hooks, without user name, password or fragment.",
+    title: "This is not an absolute https URL without user name and password.",
+    next: "Give an address such as https://receiver.example/hooks.",
   },
-  webhook_address_refused: {
-    status: 422,
-    title: "Webhooks may not reach this address.",
-    next: "Use a public https address, or ask the operator to add the host to HOMEWARD_WEBHOOK_ALLOW.",
+  webhook_needs_https: {
+    title: "Plain http is only for hosts that the operator allowed.",
+    next: "Use https, or ask the operator to add the host to HOMEWARD_WEBHOOK_ALLOW.",
   },
-  webhook_host_unknown: {
-    status: 422,
-    title: "The host of the webhook address could not be resolved.",
-    next: "Check the spelling of the host name, or try again when its DNS answers.",
+  webhook_not_public: {
+    title: "This host has no public address.",
+    next: "Check its spelling, or ask the operator to add it to HOMEWARD_WEBHOOK_ALLOW.",
   },
-  webhook_unknown: {
-    status: 404,
-    title: "There is no such webhook in your institution.",
-    next: "List the webhooks with GET /api/v1/webhooks.",
-  },
-  webhook_ended: {
-    status: 409,
-    title: "This webhook subscription has ended.",
-    next: "Make a new subscription with POST /api/v1/webhooks.",
-  },
-  delivery_unknown: {
-    status: 404,
-    title: "There is no such delivery in your institution.",
-    next: "List deliveries with GET /api/v1/webhooks/{id}/deliveries.",
+  webhook_port_refused: {
+    title: "This port is not one of a web server.",
+    next: "Use port 443, or another above 1023 that no other well-known service has.",
   },
 });
+export type WebhookErrorCode = keyof typeof WEBHOOK_ERRORS;

@@ -3,7 +3,7 @@ import { HOUR, MINUTE, SECOND } from "#core/time.ts";
 import type { DurationMs } from "#core/time.ts";
 
 /** Wait after the first, second, … failed attempt. */
-export const RETRY_DELAYS: readonly DurationMs[] = [
+const RETRY_DELAYS: readonly DurationMs[] = [
   1 * SECOND,
   5 * SECOND,
   15 * SECOND,
@@ -17,7 +17,7 @@ export const RETRY_DELAYS: readonly DurationMs[] = [
 ];
 
 /** Waits only ever grow, by at most this share: receivers that came back together are not all called in one instant. */
-export const JITTER_SHARE = 0.05;
+const JITTER_SHARE = 0.05;
 
 export type AttemptVerdict =
   | { readonly kind: "confirmed" }

@@ -18,7 +18,7 @@ export interface UpgradeSignIn<Viewer> {
 
 const SECRET_PARAMETERS = ["token", "access_token", "ticket", "authorization", "session"];
 
-export const offeredProtocols = (request: IncomingMessage): string[] =>
+const offeredProtocols = (request: IncomingMessage): string[] =>
   (request.headers["sec-websocket-protocol"] ?? "")
     .split(",")
     .map((protocol) => protocol.trim())

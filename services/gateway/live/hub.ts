@@ -21,7 +21,7 @@ export interface LiveViewer {
 }
 
 /** A technical condition that holds or ceased: broker lost, store behind, channel down. */
-export interface SystemCondition {
+interface SystemCondition {
   /** Stable code. */
   readonly condition: string;
   readonly active: boolean;
