@@ -46,6 +46,8 @@ export interface LiveHubOptions<Viewer extends LiveViewer> {
   readonly latestReadings: (patients: readonly PatientId[]) => Promise<readonly LiveReading[]>;
   /** Asked every 2 s and by `recheck`. */
   readonly standing: (viewer: Viewer) => "ok" | "signed_out" | "not_allowed";
+  /** The viewer as accounts say now (roles, institution); asked together with `standing`. */
+  readonly refresh?: (viewer: Viewer) => Viewer | null;
   /** Alerts up to the cursor reached this viewer's screen. */
   readonly onReceipt?: (viewer: Viewer, cursor: FeedCursor) => void;
 }
@@ -72,7 +74,7 @@ const ROUNDS_PER_HEARTBEAT = (HEARTBEAT_SECONDS * 1_000) / HOUSEKEEPING_MS;
 
 export const createLiveHub = <Viewer extends LiveViewer>(options: LiveHubOptions<Viewer>): LiveHub<Viewer> => {
   const { ledger, transportClock: clock, diagnostics } = options;
-  const connections = new Map<LiveConnection, Viewer>();
+  const connections = new Map<LiveConnection, { viewer: Viewer }>();
   const latest = createLatestReadings();
   const readings = createReadingFanOut(clock);
   const conditions = new Map<string, { readonly condition: SystemCondition; readonly frame: Buffer }>();
@@ -81,10 +83,11 @@ export const createLiveHub = <Viewer extends LiveViewer>(options: LiveHubOptions
   let rounds = 0;
 
   const recheck = (): void => {
-    for (const [connection, viewer] of connections) {
-      const standing = options.standing(viewer);
+    for (const [connection, seat] of connections) {
+      const standing = options.standing(seat.viewer);
       if (standing === "signed_out") connection.end(4401, "signed out");
       else if (standing === "not_allowed") connection.end(4403, "not allowed");
+      else seat.viewer = options.refresh?.(seat.viewer) ?? seat.viewer;
     }
   };
 
@@ -106,6 +109,7 @@ export const createLiveHub = <Viewer extends LiveViewer>(options: LiveHubOptions
 
   return {
     connect(viewer, channel) {
+      const seat = { viewer };
       const connection = createConnection({
         channel,
         clock,
@@ -114,18 +118,18 @@ export const createLiveHub = <Viewer extends LiveViewer>(options: LiveHubOptions
         now: options.now,
         version: options.version,
         published: () => published,
-        canSee: (patient, institution) => options.canSee(viewer, { patient, institution }),
-        patientsOf: () => options.patientsOf(viewer),
+        canSee: (patient, institution) => options.canSee(seat.viewer, { patient, institution }),
+        patientsOf: () => options.patientsOf(seat.viewer),
         latest,
         latestReadings: options.latestReadings,
         readings,
-        onReceipt: (cursor) => options.onReceipt?.(viewer, cursor),
+        onReceipt: (cursor) => options.onReceipt?.(seat.viewer, cursor),
         onEnd: () => {
           connections.delete(connection);
           if (connections.size === 0) latest.clear();
         },
       });
-      connections.set(connection, viewer);
+      connections.set(connection, seat);
       connection.greet();
       for (const { condition, frame } of conditions.values()) if (sees(viewer, condition)) connection.offerSystem(frame);
       return connection;
@@ -147,10 +151,10 @@ export const createLiveHub = <Viewer extends LiveViewer>(options: LiveHubOptions
       const key = `${condition.condition}\n${condition.institution ?? ""}`;
       if (condition.active) conditions.set(key, { condition, frame });
       else conditions.delete(key);
-      for (const [connection, viewer] of connections) if (sees(viewer, condition)) connection.offerSystem(frame);
+      for (const [connection, { viewer }] of connections) if (sees(viewer, condition)) connection.offerSystem(frame);
     },
     endSession(tokenHash) {
-      for (const [connection, viewer] of connections) if (viewer.tokenHash === tokenHash) connection.end(4401, "signed out");
+      for (const [connection, { viewer }] of connections) if (viewer.tokenHash === tokenHash) connection.end(4401, "signed out");
     },
     recheck,
     get isWatched() {

@@ -302,6 +302,21 @@ describe("who sees what", () => {
     expect(bench.hub.viewers).toBe(1);
   });
 
+  test("a viewer who moved to another institution sees what that one sees, without signing in again", async () => {
+    let institution = "t1";
+    const bench = openLiveBench({ refresh: (viewer) => ({ ...viewer, institution }) });
+    bench.see("p1", "t1");
+    bench.see("p9", "t9");
+    const viewer = bench.connect();
+    viewer.say(EVERYTHING);
+    await settle();
+    institution = "t9";
+    bench.clocks.advance(2_000);
+    raise(bench, "old", { patient: "p1" });
+    raise(bench, "new", { patient: "p9" });
+    expect(ids(viewer.frames("alert"))).toEqual(["new"]);
+  });
+
   test("an account that may no longer watch is closed with 4403", () => {
     const bench = openWard();
     const viewer = bench.connect("x");
