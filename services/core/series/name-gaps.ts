@@ -12,6 +12,8 @@ export interface Gap extends Stretch {
 
 /** A device on this patient: when, and what it has ever sent. */
 export interface Wearing extends Stretch {
+  /** When it was put on this patient, also when that was before the range asked for; absent: what it sent for others counts as sent. */
+  readonly since?: EpochMs;
   /** Newest `t` of this metric, bad samples included; null: never. */
   readonly newest: EpochMs | null;
   /** Newest `t` of any metric; null: the device never reported. */
@@ -46,7 +48,7 @@ export const gapThreshold = (question: Pick<GapQuestion, "declaredIntervalMs" | 
 
 /** Nothing at all since it was put on this patient; a metric that nobody declared counts only when the device is mute altogether. */
 const neverStarted = (wearing: Wearing, declared: boolean): boolean => {
-  const nothingSince = (newest: EpochMs | null): boolean => newest === null || newest < wearing.from;
+  const nothingSince = (newest: EpochMs | null): boolean => newest === null || newest < (wearing.since ?? -Infinity);
   return nothingSince(wearing.newest) && (declared || nothingSince(wearing.newestOfAny));
 };
 

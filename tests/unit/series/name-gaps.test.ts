@@ -73,8 +73,15 @@ describe("gaps", () => {
   });
 
   test("what it sent on an earlier patient does not make it started on this one", () => {
-    const wearings = [{ from: 30 * MIN, to: Infinity, newest: 20 * MIN, newestOfAny: 20 * MIN }];
+    const wearings = [{ from: 30 * MIN, to: Infinity, since: 25 * MIN, newest: 20 * MIN, newestOfAny: 20 * MIN }];
     expect(ask({ wearings, quiet: [{ from: 0, to: 100 * MIN }] })[0]?.reason).toBe("never_started");
+  });
+
+  test("a device whose newest sample lies before the range is silent in it, not unstarted", () => {
+    const wearings = [{ from: 30 * MIN, to: Infinity, since: 5 * MIN, newest: 20 * MIN, newestOfAny: 20 * MIN }];
+    expect(ask({ from: 30 * MIN, wearings, quiet: [{ from: 30 * MIN, to: 100 * MIN }] })).toEqual([
+      { from: 30 * MIN, to: 100 * MIN, reason: "silent" },
+    ]);
   });
 
   test("a metric that nobody declared is not missed on a device that speaks", () => {
