@@ -4,7 +4,7 @@ import type { DeviceId } from "#core/ids.ts";
 import type { BusHandlers, BusMessage, TelemetryBus } from "#ports/telemetry-bus.ts";
 import { connectMqttDevice, type MqttDevice, type MqttDeviceOptions } from "#tests/support/mqtt-device.ts";
 
-export interface BusUnderTest {
+interface BusUnderTest {
   readonly bus: TelemetryBus;
   /** Where devices connect; the bus itself or the broker behind it. */
   readonly url: string;
@@ -19,7 +19,7 @@ export interface BusSuite {
 
 type Violation = Parameters<BusHandlers["onViolation"]>[0];
 
-export interface Arrival {
+interface Arrival {
   readonly message: BusMessage;
   readonly text: string;
   readonly acknowledge: () => void;

@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { fileURLToPath } from "node:url";
 
-export interface LoadDevice {
+interface LoadDevice {
   readonly site: string;
   readonly device: string;
   readonly secret: string;

@@ -16,7 +16,7 @@ export interface MqttDeviceOptions {
   readonly options?: IClientOptions;
 }
 
-export interface Received {
+interface Received {
   readonly topic: string;
   readonly payload: string;
   readonly packet: IPublishPacket;

@@ -143,10 +143,15 @@ export class DeviceConnection implements LinkOwner, Waiter {
       // A secret that is slow to check (a damped address) has longer than a CONNECT that never came.
       const patience = this.#link === undefined ? connectTimeout : 3 * connectTimeout;
       if (now - this.openedAt > patience) this.close();
-    } else if (this.#keepAlive > 0 && this.#holds === 0 && now - this.#lastRead > this.#keepAlive * 1.5) {
+    } else if (this.#isExpectedToSpeak && now - this.#lastRead > this.#keepAlive * 1.5) {
       // [MQTT-3.1.2-22]
       this.close(REASON.keepAliveTimeout);
     }
+  }
+
+  /** Not while we ourselves do not read; a device that does not read us is as good as gone. */
+  get #isExpectedToSpeak(): boolean {
+    return this.#keepAlive > 0 && (this.#holds & ~SLOW_READER) === 0;
   }
 
   /** The event loop stood still, or the machine slept: silence of that time says nothing about the device. */

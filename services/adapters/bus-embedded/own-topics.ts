@@ -1,7 +1,7 @@
 /** The topics one device may use (contract section 2), ready to be compared byte by byte. */
 import type { DeviceId } from "#core/ids.ts";
 
-export type PublishChannel = "telemetry" | "waveform" | "status";
+type PublishChannel = "telemetry" | "waveform" | "status";
 export type SubscribeChannel = "receipt" | "command";
 
 export interface OwnTopic {
