@@ -1,0 +1,94 @@
+/** Changes of who is watched, with what and by which limits: inputs like any other (semantics 1.6, 6.2). */
+import type { ChangeEntry } from "#core/journal-entry.ts";
+import type { EngineCore } from "#core/rules/engine-core.ts";
+import { PatientState } from "#core/rules/patient-state.ts";
+import { noteRules } from "#core/rules/rule-notes.ts";
+import type { PatientId } from "#core/ids.ts";
+
+export const applyChange = (core: EngineCore, entry: ChangeEntry): void => {
+  switch (entry.kind) {
+    case "patient":
+      changePatient(core, entry);
+      return;
+    case "device": {
+      const device = core.device(entry.device.id);
+      device.config = entry.device;
+      core.touch(device);
+      const wearers = new Set(device.assignments.map(({ patient }) => patient));
+      for (const id of wearers) {
+        const patient = core.patients.get(id);
+        for (const stream of patient?.streams ?? []) if (stream.device === device.id) stream.planRevision = -1;
+        if (patient !== undefined) noteRules(core, patient);
+      }
+      core.wakeDevice(device);
+      return;
+    }
+    case "assignment": {
+      const device = core.device(entry.assignment.device);
+      const before = new Set(device.assignments.map(({ patient }) => patient));
+      device.assign(entry.assignment);
+      device.backSince = Number.NaN;
+      core.touch(device);
+      core.wakeDevice(device);
+      before.add(entry.assignment.patient);
+      for (const id of before) {
+        const patient = core.patients.get(id);
+        if (patient !== undefined) noteRules(core, patient);
+      }
+      return;
+    }
+    case "limits": {
+      const patient = core.patients.get(entry.patient);
+      if (patient === undefined) return;
+      if (entry.limits === null) patient.limits.delete(entry.rule);
+      else patient.limits.set(entry.rule, entry.limits);
+      core.revise(patient);
+      noteRules(core, patient);
+      return;
+    }
+    case "rule":
+      core.setRule(entry.rule);
+      return;
+  }
+};
+
+const changePatient = (core: EngineCore, { patient: config }: Extract<ChangeEntry, { kind: "patient" }>): void => {
+  const held = core.patients.get(config.id);
+  if (config.status === "erased") {
+    if (held !== undefined) forget(core, held);
+    return;
+  }
+  if (held === undefined) {
+    const patient = new PatientState(config);
+    core.addPatient(patient);
+    core.touch(patient);
+    noteRules(core, patient);
+  } else {
+    held.config = config;
+    core.revise(held);
+    noteRules(core, held);
+    core.book.wake(held);
+  }
+  for (const device of devicesOf(core, config.id)) {
+    core.placeDevice(device);
+    core.wakes.schedule(device, core.now);
+    core.touch(device);
+  }
+};
+
+const devicesOf = (core: EngineCore, patient: PatientId) =>
+  [...core.devices.values()].filter((device) => device.assignments.some((assignment) => assignment.patient === patient));
+
+/** Nothing of an erased patient stays in the engine's state. */
+const forget = (core: EngineCore, patient: PatientState): void => {
+  core.book.disown(patient);
+  core.patients.delete(patient.config.id);
+  core.dirty.delete(patient);
+  core.removed.add(patient.key);
+  patient.slots.clear();
+  for (const device of devicesOf(core, patient.config.id)) {
+    device.routes.length = 0;
+    core.placeDevice(device);
+    core.touch(device);
+  }
+};
