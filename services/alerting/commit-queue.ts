@@ -16,8 +16,8 @@ export interface CommitQueueOptions {
   readonly diagnostics: Diagnostics;
   /** Whether the engine's state should be kept again. */
   readonly checkpointDue: () => boolean;
-  /** The engine's state as it is now, and the position it stands for. */
-  readonly takeCheckpoint: () => { readonly position: Position; readonly checkpoints: readonly EngineCheckpoint[] };
+  /** The engine's state as it is now, and the position it stands for; null when it cannot be had. */
+  readonly takeCheckpoint: () => { readonly position: Position; readonly checkpoints: readonly EngineCheckpoint[] } | null;
   readonly onCommitted: (events: CommittedEvents) => void;
   /** A checkpoint is durable: the journal before it is not needed any more. */
   readonly onCheckpointed: (position: Position) => void;
@@ -67,8 +67,7 @@ export const createCommitQueue = (options: CommitQueueOptions, from: Position): 
   let relieved: { readonly limit: number; readonly call: () => void }[] = [];
 
   const take = (): Work => {
-    const checkpointed = finishing || options.checkpointDue();
-    const checkpoint = checkpointed ? options.takeCheckpoint() : null;
+    const checkpoint = finishing || options.checkpointDue() ? options.takeCheckpoint() : null;
     if (checkpoint !== null) position = checkpoint.position;
     const work: Work = {
       position,
@@ -76,7 +75,7 @@ export const createCommitQueue = (options: CommitQueueOptions, from: Position): 
       changes: [...changes, ...statuses.values()],
       checkpoints: checkpoint?.checkpoints ?? [],
       waiters,
-      checkpointed,
+      checkpointed: checkpoint !== null,
     };
     events = [];
     changes = [];

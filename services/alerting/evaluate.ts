@@ -83,12 +83,13 @@ export const startEvaluate = async (options: EvaluateOptions): Promise<Evaluator
   let newestAt: EpochMs | null = null;
   let lastCheckpoint = { wall: transportClock.monotonic(), clinical: clinicalClock.now() };
   let stopped: string | null = null;
+  let canCheckpoint = true;
 
   const acts = new Map<string, (answer: ActAnswer) => void>();
   const changes = new Map<Position, (accepted: boolean) => void>();
 
   const checkpointDue = (): boolean => {
-    if (applied === checkpointed) return false;
+    if (applied === checkpointed || !canCheckpoint) return false;
     const wall = transportClock.monotonic() - lastCheckpoint.wall;
     return (
       wall >= CHECKPOINT_EVERY || (wall >= CHECKPOINT_AT_MOST_EVERY && clinicalClock.now() - lastCheckpoint.clinical >= CHECKPOINT_EVERY)
@@ -102,9 +103,19 @@ export const startEvaluate = async (options: EvaluateOptions): Promise<Evaluator
       diagnostics,
       checkpointDue,
       takeCheckpoint: () => {
+        if (!canCheckpoint) return null;
         lastCheckpoint = { wall: transportClock.monotonic(), clinical: clinicalClock.now() };
-        checkpointed = applied;
-        return { position: applied, checkpoints: engine.checkpoint() };
+        try {
+          const checkpoints = engine.checkpoint();
+          checkpointed = applied;
+          return { position: applied, checkpoints };
+        } catch (cause) {
+          // A bug; what it had collected is lost with it, so a later one would have holes. The next start replays from the last good one.
+          canCheckpoint = false;
+          diagnostics.error("engine_checkpoint_failed", { position: applied }, cause);
+          diagnostics.count("homeward_engine_failures_total");
+          return null;
+        }
       },
       onCommitted: options.onCommitted,
       onCheckpointed: (position) => journal.setCursor(CURSOR, position),

@@ -1,13 +1,14 @@
 /** The evaluator: order, durability, acts, ticks, trouble with the ledger. */
 import { describe, expect, test } from "vitest";
 import { createVirtualClocks } from "#adapters/clock-virtual/create-virtual-clocks.ts";
+import type { EvaluateOptions } from "#alerting/evaluate.ts";
 import { LedgerError } from "#contracts/errors/ledger.ts";
 import type { AlertId, DeviceId, PatientId } from "#core/ids.ts";
 import { MINUTE } from "#core/time.ts";
 import type { Ledger } from "#ports/ledger.ts";
 import { ACTOR, T, openLedger, patient, tempFolder } from "../../contract/ledger-fixture.ts";
 import { acknowledge, message, startEvaluator } from "./evaluate-fixture.ts";
-import { SILENT_AFTER } from "./scripted-engine.ts";
+import { createScriptedEngine, SILENT_AFTER } from "./scripted-engine.ts";
 
 describe("the evaluator", () => {
   test("says that it receives, and tells of an alert once it is committed", async () => {
@@ -155,6 +156,26 @@ describe("the evaluator", () => {
     await settle();
     expect(diagnostics.errors).toEqual(["engine_step_failed"]);
     expect(feed).toHaveLength(1);
+  });
+
+  test("goes on from its last good checkpoint when the engine cannot give another", async () => {
+    const { ledger } = await openLedger(await tempFolder());
+    const createEngine: EvaluateOptions["createEngine"] = (restore) => ({
+      ...createScriptedEngine(restore),
+      checkpoint: () => {
+        throw new Error("a bug");
+      },
+    });
+    const first = await startEvaluator(ledger, { createEngine });
+    await first.journal.commit(message("d1", 80));
+    first.clocks.advance(2 * MINUTE);
+    await first.settle();
+    await first.evaluator[Symbol.asyncDispose]();
+    expect(first.diagnostics.errors).toEqual(["engine_checkpoint_failed"]);
+    expect(ledger.position()).toBe(0);
+    const second = await startEvaluator(ledger, { journal: first.journal });
+    expect(second.evaluator.alertsOf("d1" as PatientId)).toMatchObject([{ version: 1, status: "open" }]);
+    expect(ledger.openAlerts()).toHaveLength(1);
   });
 
   test("hands live batches on after the engine saw them", async () => {
