@@ -182,5 +182,5 @@ export const SERVER_FRAMES = {
 
 export type SubscribeRequest = Static<typeof SubscribeFrame>;
 export type ClientFrame = SubscribeRequest | Static<typeof UnsubscribeFrame> | Static<typeof ReceiptFrame>;
-export type ServerFrameType = keyof typeof SERVER_FRAMES;
-export type ServerFrame = { [Name in ServerFrameType]: Static<(typeof SERVER_FRAMES)[Name]> }[ServerFrameType];
+/** What a viewer may find in a message of the server. */
+export type ServerFrame = { [Name in keyof typeof SERVER_FRAMES]: Static<(typeof SERVER_FRAMES)[Name]> }[keyof typeof SERVER_FRAMES];
