@@ -8,13 +8,13 @@ import type { Sample } from "#core/samples/sample.ts";
 import type { Committed } from "#ports/journal.ts";
 import type { RawReading, ReadingStore } from "#ports/reading-store.ts";
 
-export const MINUTE = 60_000;
+const MINUTE = 60_000;
 export const T0 = 1_795_255_200_000;
 export const D1 = "finger-1" as DeviceId;
-export const D2 = "finger-2" as DeviceId;
+const D2 = "finger-2" as DeviceId;
 const HOME = "ward-1" as InstitutionId;
 
-export const codeOf = (key: string): number => {
+const codeOf = (key: string): number => {
   const metric = metricByKey(key);
   if (metric === undefined) throw new Error(`no metric ${key}`);
   return metric.code;
@@ -117,13 +117,17 @@ export const testReadingStore = (name: string, make: () => Promise<{ store: Read
     test("another value for the same identity is quarantined and the stored one flagged", async () => {
       const first = { ...message(1, [sample(T0, 93)]) };
       await write(first);
-      expect(await write(message(2, [sample(T0 - 1_000, 90), sample(T0, 88)]))).toEqual({ stored: 1, repeats: 0, conflicts: 1 });
+      expect(await write(message(2, [sample(T0 - 1_000, 90), sample(T0, 88, { tags: "context=rest" })]))).toEqual({
+        stored: 1,
+        repeats: 0,
+        conflicts: 1,
+      });
       const stored = (await rawOf(store)).find((reading) => reading.t === T0);
       expect(stored).toMatchObject({ value: 93, flags: flag("conflict") });
       const items = await store.quarantine({ institution: HOME, limit: 10 });
       expect(items).toHaveLength(1);
       expect(items[0]).toMatchObject({ reason: "conflict", device: D1, at: T0 + 2, topic: `homeward/v1/site/${D1}/telemetry` });
-      expect(items[0]?.sample).toMatchObject({ metric: "spo2", t: T0, value: 88 });
+      expect(items[0]?.sample).toEqual({ metric: "spo2", t: T0, value: 88, tags: { context: "rest" } });
       expect(Buffer.from(items[0]?.raw ?? []).toString()).toContain("88");
       expect((await series(T0 - MINUTE, T0 + MINUTE)).points.map((point) => point.last)).toEqual([90, 93]);
     });

@@ -45,7 +45,9 @@ export const createBatchEncoder = (): BatchEncoder => {
     const index = seriesCount++;
     if (identity === "") known.plain[metric] = index;
     else known.tagged.set(key, index);
-    newSeries.push({ index, device, metric, key: metricByCode(metric)?.key ?? String(metric), identity });
+    const described = metricByCode(metric);
+    const codes = described?.coded ?? null;
+    newSeries.push({ index, device, metric, key: described?.key ?? String(metric), codes, identity });
     return index;
   };
 

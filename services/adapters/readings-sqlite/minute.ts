@@ -20,7 +20,7 @@ export interface Minute {
   probeOff: number;
 }
 
-export const PROBE_OFF = flag("sensor-off") | flag("sensor-disconnected");
+const PROBE_OFF = flag("sensor-off") | flag("sensor-disconnected");
 
 export const createMinute = (m: number): Minute => ({
   m,
@@ -49,7 +49,7 @@ export const minuteOf = (t: EpochMs): number => Math.floor(t / MINUTE);
 export const encodeMark = (quality: number, flags: number): number => flags * 4 + quality;
 /** Counts in n, min, max and mean: good or degraded, with a value. */
 export const isUsable = (value: number, mark: number): boolean => (mark & 3) !== QUALITY.bad && !Number.isNaN(value);
-export const isProbeOff = (mark: number): boolean => ((mark >>> 2) & PROBE_OFF) !== 0;
+const isProbeOff = (mark: number): boolean => ((mark >>> 2) & PROBE_OFF) !== 0;
 
 export const addSample = (minute: Minute, t: EpochMs, value: number, mark: number): void => {
   if (!isUsable(value, mark)) {

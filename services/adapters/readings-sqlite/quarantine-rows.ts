@@ -7,7 +7,7 @@ import { numberAt, textAt } from "./statements.ts";
 const MOST_ITEMS = 10_000;
 const MOST_BYTES = 256 * 1024 * 1024;
 /** Items a message may have; conflicts are numbered behind those the message was judged with. */
-export const ITEMS_PER_MESSAGE = 16_384;
+const ITEMS_PER_MESSAGE = 16_384;
 export const FIRST_CONFLICT = 8_192;
 /** What an item costs besides its payload. */
 const ITEM_BYTES = 200;
@@ -22,7 +22,7 @@ export const parseQuarantineId = (id: string): number | null => {
   return Number(match[1]) * ITEMS_PER_MESSAGE + Number(match[2]);
 };
 
-export interface QuarantineRow {
+interface QuarantineRow {
   readonly position: number;
   readonly index: number;
   readonly institution: string;

@@ -18,6 +18,8 @@ export interface NewSeries {
   readonly device: string;
   readonly metric: number;
   readonly key: string;
+  /** What the values of a coded metric stand for. */
+  readonly codes: readonly string[] | null;
   readonly identity: string;
 }
 export interface NewSource {
@@ -152,7 +154,6 @@ export interface Answers {
   quarantine: readonly QuarantineAnswer[];
   counts: Readonly<Record<string, number>>;
 }
-export type CallKind = keyof Answers;
 export type Call = WriterCall | ReaderCall;
 
 export type Reply =

@@ -130,8 +130,7 @@ export const createBatchWriter = (database: DatabaseSync, statements: Statements
             repeats += 1;
             return;
           }
-          const key = definitions[index]?.key ?? "";
-          const sample = JSON.stringify({ metric: key, t, value: Number.isNaN(value) ? null : value, tags: tagTexts[tags] });
+          const sample = describeSample(definitions[index], t, value, tagTexts[tags] ?? "");
           conflict(message, FIRST_CONFLICT + (row - firstRow) / ROW, `{"samples":[${sample}]}`, sample);
           const marked = numberAt(found, 1) | CONFLICT_MARK;
           if (marked !== numberAt(found, 1)) statements.run("markReading", marked, series.id, t);
@@ -237,3 +236,12 @@ export const createBatchWriter = (database: DatabaseSync, statements: Statements
     },
   };
 };
+
+/** A sample as a device would write it. */
+const describeSample = (series: NewSeries | undefined, t: EpochMs, value: number, tags: string): string =>
+  JSON.stringify({
+    metric: series?.key,
+    t,
+    value: Number.isNaN(value) ? null : (series?.codes?.[value] ?? value),
+    ...(tags === "" ? {} : { tags: Object.fromEntries(tags.split(";").map((tag) => tag.split("=", 2))) as Record<string, string> }),
+  });

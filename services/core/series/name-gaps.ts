@@ -41,7 +41,7 @@ export interface GapQuestion {
 const LEAST_GAP: DurationMs = 5 * MINUTE;
 
 /** Longer than this without a usable sample is a gap; null when nothing is expected. */
-export const gapThreshold = (question: Pick<GapQuestion, "declaredIntervalMs" | "medianSpacingMs" | "spot">): DurationMs | null => {
+const gapThreshold = (question: Pick<GapQuestion, "declaredIntervalMs" | "medianSpacingMs" | "spot">): DurationMs | null => {
   if (question.declaredIntervalMs === null && question.spot) return null;
   return Math.max(LEAST_GAP, 2 * (question.declaredIntervalMs ?? question.medianSpacingMs ?? 0));
 };
