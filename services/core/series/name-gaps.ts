@@ -4,14 +4,14 @@ import type { DurationMs, EpochMs } from "#core/time.ts";
 import { cover, intersect, subtract } from "./stretches.ts";
 import type { Stretch } from "./stretches.ts";
 
-export type GapReason = "silent" | "probe_off" | "bad_quality" | "never_started" | "paused";
+type GapReason = "silent" | "probe_off" | "bad_quality" | "never_started" | "paused";
 
 export interface Gap extends Stretch {
   readonly reason: GapReason;
 }
 
 /** A device on this patient: when, and what it has ever sent. */
-export interface Wearing extends Stretch {
+interface Wearing extends Stretch {
   /** When it was put on this patient, also when that was before the range asked for; absent: what it sent for others counts as sent. */
   readonly since?: EpochMs;
   /** Newest `t` of this metric, bad samples included; null: never. */
