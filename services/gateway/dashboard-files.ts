@@ -1,7 +1,10 @@
 /** The built dashboard: hashed assets for ever, the page itself never cached, and the page for every address a browser opens. */
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import fastifyStatic from "@fastify/static";
-import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { FastifyError, FastifyInstance, FastifyRequest } from "fastify";
+import { problem } from "#gateway/problem.ts";
+import { sendProblem } from "#gateway/send-problem.ts";
 
 const HASHED = /[-.][A-Za-z0-9_-]{8,}\.[a-z0-9]+$/;
 
@@ -10,6 +13,16 @@ export const addDashboard = async (app: FastifyInstance, folder: string): Promis
   await app.register(async (scope) => {
     scope.addHook("onRoute", (route) => {
       route.config = { ...route.config, access: "public" };
+    });
+    // A folder is no file: the same answer as for anything else that is not there.
+    scope.setErrorHandler<FastifyError>((error, _request, reply) => {
+      if (error.statusCode !== undefined && error.statusCode < 500) return sendProblem(reply, problem("unknown_route"));
+      throw error;
+    });
+    scope.get("/", async (_request, reply) => {
+      const page = await readDashboardPage(folder);
+      if (page === null) return sendProblem(reply, problem("unknown_route"));
+      return reply.type("text/html; charset=utf-8").header("cache-control", "no-cache").send(page);
     });
     await scope.register(fastifyStatic, {
       root: folder,
@@ -29,4 +42,6 @@ export const isNavigation = (request: FastifyRequest): boolean =>
   (request.headers.accept ?? "").includes("text/html") &&
   !/^\/(?:api|fhir|health|metrics|setup)(?:[/?]|$)/.test(request.url);
 
-export const sendDashboard = (reply: FastifyReply): FastifyReply => reply.sendFile("index.html");
+/** The page; null while it is not built. Read each time: it is small, and a new build must show at once. */
+export const readDashboardPage = (folder: string): Promise<string | null> =>
+  readFile(join(folder, "index.html"), "utf8").catch((): null => null);

@@ -1,7 +1,7 @@
 /** Every answer that is not a handler's: broken requests, unknown addresses, bugs. Always a problem document, never a stack trace. */
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { CALLS } from "#contracts/http/calls.ts";
-import { isNavigation, sendDashboard } from "#gateway/dashboard-files.ts";
+import { isNavigation, readDashboardPage } from "#gateway/dashboard-files.ts";
 import { problem, problemDocument } from "#gateway/problem.ts";
 import { requestProblem } from "#gateway/request-problem.ts";
 import { sendProblem } from "#gateway/send-problem.ts";
@@ -39,20 +39,21 @@ export const onClientError = (error: Error & { readonly code?: string }, socket:
   );
 };
 
-export const addFailures = (app: FastifyInstance, diagnostics: Diagnostics, hasDashboard: boolean): void => {
+export const addFailures = (app: FastifyInstance, diagnostics: Diagnostics, dashboardFolder: string | null): void => {
   app.setErrorHandler<FastifyError>((error, request, reply) => {
     const refusal = requestProblem(error);
     if (refusal !== null) return sendProblem(reply, refusal);
     diagnostics.error("http_internal_error", { request: request.id, route: request.routeOptions.url ?? "" }, error);
     return sendProblem(reply, problem("internal_error"), `urn:homeward:request:${request.id}`);
   });
-  app.setNotFoundHandler((request, reply) => {
+  app.setNotFoundHandler(async (request, reply) => {
     const methods = methodsOf(request.url);
     if (methods.length > 0) {
       reply.header("allow", methods.join(", "));
       return sendProblem(reply, problem("method_not_allowed"));
     }
-    if (hasDashboard && isNavigation(request)) return sendDashboard(reply);
+    const page = dashboardFolder !== null && isNavigation(request) ? await readDashboardPage(dashboardFolder) : null;
+    if (page !== null) return reply.type("text/html; charset=utf-8").header("cache-control", "no-cache").send(page);
     return sendProblem(reply, problem("unknown_route"));
   });
 };

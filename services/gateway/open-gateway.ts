@@ -122,7 +122,7 @@ export const openGateway = async (deps: GatewayDeps): Promise<Gateway> => {
   app.addHook("onRoute", (route) => {
     routes.push(route);
   });
-  addFailures(app, deps.diagnostics, config.dashboardFolder !== null);
+  addFailures(app, deps.diagnostics, config.dashboardFolder);
   await addSecurityHeaders(app, config.tls !== undefined);
   await app.register(compress, { threshold: 4_096, encodings: ["gzip", "identity"], inflateIfDeflated: false });
   addRoutes(app, createDoor(house), [

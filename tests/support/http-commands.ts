@@ -1,7 +1,7 @@
 /** Clinical commands over a real ledger, with the few rules of acts that doors are tested with; the engine has tests of its own. */
 import type { Act } from "#core/alerts/act.ts";
 import type { Alert } from "#core/alerts/alert.ts";
-import type { EpochMs } from "#core/time.ts";
+import { HOUR, type EpochMs } from "#core/time.ts";
 import type { EngineEvent } from "#core/rules/engine-event.ts";
 import type { ActAnswer, ClinicalCommands } from "#ports/clinical-commands.ts";
 import type { Ledger } from "#ports/ledger.ts";
@@ -51,7 +51,9 @@ export const createTestCommands = (ledger: Ledger, now: () => EpochMs): TestComm
       const alert = ledger.alert(id);
       if (alert === null) return { outcome: "unknown" };
       if (version !== alert.version) return { outcome: "changed", alert };
-      if (act.kind === "snooze" && alert.severity === "S1") return { outcome: "refused", code: "snooze_s1", alert };
+      if (act.kind === "snooze" && alert.severity === "S1") return { outcome: "refused", code: "snooze_refused_s1", alert };
+      if (act.kind === "snooze" && act.untilAt <= now()) return { outcome: "refused", code: "snooze_in_past", alert };
+      if (act.kind === "snooze" && act.untilAt > now() + HOUR) return { outcome: "refused", code: "snooze_too_long", alert };
       const after = afterAct(alert, act, actor.user, now());
       await commit([
         transition(after, act.kind === "acknowledge" ? "alert.acknowledged" : null),

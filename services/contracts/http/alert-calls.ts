@@ -52,7 +52,7 @@ const defineAct = <const Name extends string, const P extends TProperties>(name:
     body: Exact({ version: Shown, ...members }),
     status: 200,
     answer: AlertSchema,
-    problems: ["alert_changed", "act_refused", "bad_time_range", "journal_unavailable"],
+    problems: ["alert_changed", "act_refused", "journal_unavailable"],
   });
 
 const Label = (known: readonly string[]) =>

@@ -52,9 +52,18 @@ export const boundsOf = (rule: RuleVersion): { readonly from: number; readonly t
   return { from: Math.min(from, rule.threshold), to: Math.max(max, rule.threshold) };
 };
 
-/** Whether a patient may have this limit. S1 rules and the urgent low-SpO2 rules can never be switched off. */
+/** True when the rule, or a branch of it, speaks of an emergency. */
+const seesEmergencies = (rule: RuleVersion): boolean => {
+  const branches = rule.parameters["branches"];
+  return (
+    rule.severity === "S1" ||
+    (Array.isArray(branches) && branches.some((branch: { readonly severity?: unknown }) => branch.severity === "S1"))
+  );
+};
+
+/** Whether a patient may have this limit. Rules that see emergencies and the urgent SpO2 rules can never be switched off. */
 export const judgeLimits = (rule: RuleVersion, change: LimitChange): Outcome<null, LimitRefusal> => {
-  const vital = rule.severity === "S1" || (rule.metric === "spo2" && rule.severity === "S2");
+  const vital = seesEmergencies(rule) || (rule.metric === "spo2" && rule.severity === "S2");
   if (change.enabled === false && vital) return fail({ kind: "cannot_disable" });
   if (change.threshold === undefined) return succeed(null);
   const bounds = boundsOf(rule);

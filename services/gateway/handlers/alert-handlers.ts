@@ -4,7 +4,6 @@ import type { Viewer } from "#core/access/visibility.ts";
 import type { Act } from "#core/alerts/act.ts";
 import type { Alert } from "#core/alerts/alert.ts";
 import type { PatientId } from "#core/ids.ts";
-import { DAY } from "#core/time.ts";
 import { groundOf } from "#gateway/auditor.ts";
 import { handle, type Handling } from "#gateway/handling.ts";
 import { actorOf } from "#gateway/handlers/patient-handlers.ts";
@@ -12,16 +11,17 @@ import type { House } from "#gateway/house.ts";
 import { DEFAULT_LIMIT } from "#gateway/page.ts";
 import { problem, type Problem } from "#gateway/problem.ts";
 
-/** No alert is quiet for longer, whatever is asked (reliability S46). */
-const LONGEST_SNOOZE = 7 * DAY;
-
+/** The engine's reasons in words. */
 const REFUSALS: Readonly<Record<string, string>> = {
-  snooze_s1: "An emergency (S1) cannot be snoozed.",
-  closed: "The alert is closed.",
+  alert_closed: "The alert is closed.",
+  alert_not_open: "The alert has recovered; close it instead.",
+  snooze_refused_s1: "An emergency (S1) cannot be snoozed.",
+  snooze_in_past: "The snooze would end in the past.",
+  snooze_too_long: "An urgent alert (S2) can be snoozed for an hour, S3 for a day, others for a week.",
 };
 
 export const alertHandlers = (house: House): Handling[] => {
-  const { sights, ledger, commands, auditor, clinicalClock } = house;
+  const { sights, ledger, commands, auditor } = house;
 
   const act = async (viewer: Viewer, id: string, version: number, deed: Act): Promise<Alert | Problem> => {
     const seen = sights.alert(viewer, id);
@@ -100,19 +100,9 @@ export const alertHandlers = (house: House): Handling[] => {
     handle(calls.contactAlert, ({ params, body: { version, ...rest }, viewer }) =>
       act(viewer, params.id, version, { kind: "contact", ...rest }),
     ),
-    handle(calls.snoozeAlert, async ({ params, body: { version, ...rest }, viewer }) => {
-      if (sights.alert(viewer, params.id) === null) return problem("not_found");
-      const now = clinicalClock.now();
-      const where = { in: "body" as const, member: "/untilAt" };
-      if (rest.untilAt <= now)
-        return problem("bad_time_range", {
-          detail: "The snooze would end in the past.",
-          errors: [{ ...where, detail: "Is in the past." }],
-        });
-      if (rest.untilAt > now + LONGEST_SNOOZE)
-        return problem("bad_time_range", { detail: "A snooze lasts at most 7 days.", errors: [{ ...where, detail: "Is too far ahead." }] });
-      return act(viewer, params.id, version, { kind: "snooze", ...rest });
-    }),
+    handle(calls.snoozeAlert, ({ params, body: { version, ...rest }, viewer }) =>
+      act(viewer, params.id, version, { kind: "snooze", ...rest }),
+    ),
     handle(calls.commentAlert, ({ params, body: { version, ...rest }, viewer }) =>
       act(viewer, params.id, version, { kind: "comment", ...rest }),
     ),

@@ -63,7 +63,7 @@ describe("acts", () => {
   test("that the alert's state forbids are a 422 with the reason", async () => {
     await world.commands.raise(alert("a-emergency", { patient, severity: "S1" }));
     const { status, json } = await act("a-emergency", "snooze", { version: 1, untilAt: now() + HOUR, reason: "later" });
-    expect([status, json["code"], json["reason"]]).toEqual([422, "act_refused", "snooze_s1"]);
+    expect([status, json["code"], json["reason"]]).toEqual([422, "act_refused", "snooze_refused_s1"]);
   });
 
   test.each([
