@@ -239,12 +239,13 @@ export const startEvaluate = async (options: EvaluateOptions): Promise<Evaluator
   });
 
   const replay = async (): Promise<void> => {
+    // First: a journal on disk that lost its end learns here which positions must not be given out again.
+    journal.setCursor(CURSOR, applied);
     if (journal.head < applied) {
       diagnostics.error("journal_behind_ledger", { journal: journal.head, ledger: applied });
       applied = journal.head;
     }
     if (journal.tail > applied + 1) diagnostics.error("journal_gap", { from: applied + 1, to: journal.tail - 1 });
-    journal.setCursor(CURSOR, applied);
     for await (const batch of journal.read(applied + 1)) {
       for (const committed of batch) step(committed);
       commits.flush();

@@ -6,7 +6,7 @@ import type { EpochMs } from "#core/time.ts";
 
 const Nullable = <Schema extends TSchema>(schema: Schema) => Type.Union([schema, Type.Null()]);
 
-export const WebhookAlertData = Type.Object({
+const WebhookAlertData = Type.Object({
   alert: Nullable(Type.String({ description: "Id of the alert; null for device events." })),
   patient: Nullable(Type.String({ description: "Pseudonymous id, never a name." })),
   device: Nullable(Type.String()),

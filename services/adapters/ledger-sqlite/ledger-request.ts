@@ -53,7 +53,7 @@ export interface CommitAnswer {
 }
 
 /** What each kind of request answers; the others answer nothing. */
-export interface LedgerAnswers {
+interface LedgerAnswers {
   readonly commit: CommitAnswer;
   readonly user: boolean;
   readonly replay: Delivery | null;

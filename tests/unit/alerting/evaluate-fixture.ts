@@ -31,11 +31,11 @@ export const acknowledge = (
   act: kind === "acknowledge" ? { kind } : { kind, untilAt: T + 1, reason: "later" },
 });
 
-export interface Recorded extends Diagnostics {
+interface Recorded extends Diagnostics {
   readonly errors: string[];
 }
 
-export const createRecorder = (): Recorded => {
+const createRecorder = (): Recorded => {
   const errors: string[] = [];
   const nothing = (): void => undefined;
   return {
