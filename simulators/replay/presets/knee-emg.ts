@@ -19,8 +19,7 @@ export const readKneeEmg = (file: string): Recording => {
   if (rows.length < RECORDED_HZ / SENT_HZ)
     throw new RecordingProblem("replay_bad_file", `${file} holds no rows of four muscles and an angle, separated by tabs`);
   const angles = rows.map((row) => row[4] as number);
-  const stride = RECORDED_HZ / SENT_HZ;
-  const sent = angles.filter((_, index) => index % stride === 0);
+  const sent = decimate(angles, RECORDED_HZ / SENT_HZ);
   const blocks: RecordedBlock[] = [];
   for (let from = 0; from < sent.length; from += BLOCK_S * SENT_HZ) {
     blocks.push({
@@ -44,6 +43,21 @@ export const readKneeEmg = (file: string): Recording => {
     recordedAt: null,
     notes: ["the file names no side: no side is sent"],
   };
+};
+
+/** One value a stretch: its peak or trough where it stands out between its neighbours, else its first; extremes survive (within 0.1°). */
+const decimate = (values: readonly number[], stride: number): number[] => {
+  const stretches = Array.from({ length: Math.ceil(values.length / stride) }, (_, index) =>
+    values.slice(index * stride, (index + 1) * stride),
+  );
+  const highs = stretches.map((stretch) => Math.max(...stretch));
+  const lows = stretches.map((stretch) => Math.min(...stretch));
+  return stretches.map((stretch, index) => {
+    const [high, low] = [highs[index] as number, lows[index] as number];
+    if (high >= (highs[index - 1] ?? -Infinity) && high >= (highs[index + 1] ?? -Infinity)) return high;
+    if (low <= (lows[index - 1] ?? Infinity) && low <= (lows[index + 1] ?? Infinity)) return low;
+    return stretch[0] as number;
+  });
 };
 
 const envelopes = (rows: readonly (readonly number[])[]): RecordedSample[] => {
