@@ -3,6 +3,8 @@ import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { openDiagnosticsPino } from "#adapters/diagnostics-pino/open-diagnostics-pino.ts";
 import { JournalError } from "#adapters/journal-segments/journal-error.ts";
+import { IdentityError } from "#contracts/errors/identity.ts";
+import { LedgerError } from "#contracts/errors/ledger.ts";
 import { buildDashboard } from "./build-dashboard.ts";
 import { ConfigError } from "./config/config-error.ts";
 import type { ServerConfig } from "./config/config.ts";
@@ -49,6 +51,10 @@ export const runServer = async ({ demo, speed, json, beforeListening, furnish }:
       version,
       dashboardFolder,
       diagnostics,
+      onFatal: (error) => {
+        process.stderr.write(`homeward: ${error.message}\n`);
+        process.exit(1);
+      },
       beforeListening: async (parts) => beforeListening?.(config.value, parts),
     });
     const furnished = await furnish(system, config.value);
@@ -64,6 +70,8 @@ export const runServer = async ({ demo, speed, json, beforeListening, furnish }:
     process.exit(0);
   } catch (cause) {
     if (cause instanceof ConfigError) reportProblems([cause.problem]);
+    else if (cause instanceof LedgerError || cause instanceof IdentityError)
+      process.stderr.write(`homeward: HOMEWARD_DATA_DIR: ${cause.message} (${cause.code})\n`);
     else if (cause instanceof JournalError) process.stderr.write(`homeward: HOMEWARD_DATA_DIR: ${cause.message} (${cause.code})\n`);
     else throw cause;
     process.exit(EXIT_CONFIG);

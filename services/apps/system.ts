@@ -43,6 +43,8 @@ export interface SystemOptions {
   readonly version: string;
   readonly dashboardFolder: string | null;
   readonly diagnostics: Diagnostics;
+  /** The system cannot go on (another process took the data directory): the process should end. */
+  readonly onFatal: (error: Error) => void;
   /** Runs when accounts can be read and before anything listens; may refuse the start. */
   readonly beforeListening?: (parts: { readonly accounts: Accounts; readonly hasher: PasswordHasher }) => Promise<void>;
 }
@@ -110,7 +112,11 @@ export const openSystem = async (options: SystemOptions) => {
         if (behind) clinicalClock.hold();
         else clinicalClock.release();
       },
-      onStopped: (error) => readiness.set("alerting", false, error.message),
+      onTrouble: (troubled) => readiness.set("ledger", !troubled, troubled ? "cannot be written" : undefined),
+      onStopped: (error) => {
+        readiness.set("alerting", false, error.message);
+        options.onFatal(error);
+      },
     }),
   );
   const receive = opened.use(

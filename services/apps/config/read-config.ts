@@ -116,7 +116,7 @@ const readAdmin = (text: Read, report: Report): ServerConfig["admin"] => {
 };
 
 /** True for addresses no other machine can reach. */
-export const isLoopback = (host: string): boolean => host === "localhost" || host === "::1" || /^127\./.test(host);
+export const isLoopback = (host: string): boolean => host === "localhost" || host === "::1" || host.startsWith("127.");
 
 const checkExposure = (config: ServerConfig, demo: boolean, insecure: boolean, report: Report): void => {
   for (const [name, host] of [

@@ -40,10 +40,6 @@ export const configErrors = defineErrors({
     title: "The data directory cannot be made or written.",
     next: "Choose another HOMEWARD_DATA_DIR or mend its permissions.",
   },
-  config_data_dir_in_use: {
-    title: "Another Homeward is using this data directory.",
-    next: "Stop it, or choose another HOMEWARD_DATA_DIR.",
-  },
   config_port_in_use: { title: "A port is already taken.", next: "Stop what uses it, choose another port, or use 0 to have one picked." },
   cli_unknown_option: { title: "An option is not known.", next: "Run the command with --help." },
   cli_bad_option: { title: "An option's value cannot be used.", next: "Run the command with --help for what it takes." },

@@ -4,7 +4,7 @@ import { DAY, type EpochMs, MINUTE, SECOND } from "#core/time.ts";
 import type { Sample } from "./sample.ts";
 
 /** More than this ahead of the server, after the offset, is the future. */
-export const FUTURE_LIMIT = 5 * MINUTE;
+const FUTURE_LIMIT = 5 * MINUTE;
 /** A clock may be wrong by this much and still be a clock (D): beyond it nothing could be stored inside retention. */
 const LARGEST_OFFSET = 400 * DAY;
 /** A stream is live when its time advances at 0.9–1.1 × arrival time, over at least this much of both (D). */
@@ -102,7 +102,7 @@ export class ClockAdmission {
         lastT: t,
         lastArrival: arrivedAt,
         messages: 1,
-        held: [...future.slice(-HELD_SAMPLES)],
+        held: future.slice(-HELD_SAMPLES),
       };
       return NO_SAMPLES;
     }

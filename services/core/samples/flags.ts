@@ -1,5 +1,5 @@
 /** Quality flags as one bit set. Names: 11073 device-status word 150604 (domain 4.6), then the platform's own. */
-export const FLAG_NAMES = [
+const FLAG_NAMES = [
   "sensor-disconnected",
   "sensor-malfunction",
   "sensor-displaced",

@@ -1,9 +1,9 @@
 /** Which message numbers of one counter's life are on disk: the highest, and the ranges never seen (semantics 2). */
 
 /** A receipt lists the newest 100 missing numbers (contract section 2). */
-export const MISSING_LISTED = 100;
+const MISSING_LISTED = 100;
 /** A number asked for this often leaves the list and becomes a recorded data gap (semantics 2.2). */
-export const ASKS_BEFORE_GAP = 5;
+const ASKS_BEFORE_GAP = 5;
 /** A device that skips every second number must not cost memory without end: the oldest ranges become data gaps. */
 const RANGES_KEPT = 2_000;
 
