@@ -1,16 +1,23 @@
 /** Writes down who saw and did what, before it is answered; the same look within a minute is one record. */
-import type { Sight, Viewer } from "#core/access/visibility.ts";
+import type { Sight } from "#core/access/visibility.ts";
+import type { InstitutionId, UserId } from "#core/ids.ts";
 import { MINUTE, type EpochMs } from "#core/time.ts";
 import type { Accounts, AuditRecord } from "#ports/accounts.ts";
 import type { TransportClock } from "#ports/clock.ts";
 
-export type AuditDetail = Partial<Pick<AuditRecord, "patient" | "target" | "ground" | "detail">>;
+type AuditDetail = Partial<Pick<AuditRecord, "patient" | "target" | "ground" | "detail">>;
+
+/** Who did it, and in whose trail it is written. */
+interface Asker {
+  readonly user: UserId;
+  readonly institution: InstitutionId | null;
+}
 
 export interface Auditor {
   /** A look at patient data: one record per person, patient and verb within a minute. */
-  read(viewer: Viewer, action: string, about: AuditDetail): Promise<void>;
+  read(viewer: Asker, action: string, about: AuditDetail): Promise<void>;
   /** An act, a change, an export, a refusal: always. */
-  write(viewer: Pick<Viewer, "user" | "institution"> | null, action: string, about?: AuditDetail): Promise<void>;
+  write(viewer: Asker | null, action: string, about?: AuditDetail): Promise<void>;
 }
 
 const MOST_REMEMBERED = 50_000;
@@ -20,7 +27,7 @@ export const groundOf = (sight: Sight): string => (sight.relation === "own" ? "o
 
 export const createAuditor = (accounts: Pick<Accounts, "audit">, clock: Pick<TransportClock, "now">): Auditor => {
   const lately = new Map<string, EpochMs>();
-  const record = (viewer: Pick<Viewer, "user" | "institution"> | null, action: string, about: AuditDetail): Promise<void> =>
+  const record = (viewer: Asker | null, action: string, about: AuditDetail): Promise<void> =>
     accounts.audit({
       at: clock.now(),
       actor: viewer?.user ?? "anonymous",
@@ -33,7 +40,7 @@ export const createAuditor = (accounts: Pick<Accounts, "audit">, clock: Pick<Tra
     });
   return {
     async read(viewer, action, about) {
-      const key = [viewer.user, action, about.patient ?? "", about.target ?? "", about.ground ?? ""].join("\n");
+      const key = [viewer.user, viewer.institution ?? "", action, about.patient ?? "", about.target ?? "", about.ground ?? ""].join("\n");
       const now = clock.now();
       const before = lately.get(key);
       if (before !== undefined && now - before < MINUTE && now >= before) return;

@@ -7,9 +7,7 @@ interface PropertySchema {
 
 const coerce = (value: unknown, schema: PropertySchema | undefined): unknown => {
   if (schema?.type === "array")
-    return ([value].flat() as unknown[]).flatMap((item) =>
-      typeof item === "string" ? item.split(",").filter((part) => part !== "") : [item],
-    );
+    return [value].flat().flatMap((item) => (typeof item === "string" ? item.split(",").filter((part) => part !== "") : [item]));
   if (typeof value !== "string") return value;
   switch (schema?.type) {
     case "integer":

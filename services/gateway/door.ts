@@ -17,7 +17,7 @@ export interface Visitor {
 }
 
 /** Sees nothing: for public calls and the operator's token. */
-export const NOBODY: Viewer = { user: "operator" as UserId, institution: "" as InstitutionId, roles: [] };
+const NOBODY: Viewer = { user: "operator" as UserId, institution: "" as InstitutionId, roles: [] };
 
 const OPERATOR_ACCESS: readonly Access[] = ["health.read", "metrics.read"];
 const SAFE_METHODS = new Set(["GET", "HEAD", "OPTIONS"]);

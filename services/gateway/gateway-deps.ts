@@ -34,7 +34,7 @@ export interface GatewayConfig {
   readonly setupToken?: string;
 }
 
-export interface ReadinessReport {
+interface ReadinessReport {
   readonly ready: boolean;
   readonly checks: Readonly<Record<string, { readonly ok: boolean; readonly detail?: string }>>;
 }

@@ -32,5 +32,5 @@ export const handle = <const C extends Call>(
   answer: (asked: Asked<C>) => Promise<Sent<C> | Problem> | Sent<C> | Problem,
 ): Handling => ({
   call,
-  handle: async (asked) => answer(asked as unknown as Asked<C>),
+  handle: async (asked) => answer(asked),
 });

@@ -1,4 +1,6 @@
 /** What every handler works with: the ports, and the gateway's own services on top of them. */
+import type { Viewer } from "#core/access/visibility.ts";
+import type { InstitutionId } from "#core/ids.ts";
 import { createAuditor, type Auditor } from "#gateway/auditor.ts";
 import type { GatewayDeps } from "#gateway/gateway-deps.ts";
 import type { LiveHub } from "#gateway/live/hub.ts";
@@ -20,10 +22,19 @@ export interface House extends GatewayDeps {
 
 export type HouseServices = Pick<House, "sights" | "auditor" | "sessions" | "throttle" | "oneAtATime">;
 
-export const createHouseServices = (deps: GatewayDeps): HouseServices => ({
-  sights: createSights(deps),
-  auditor: createAuditor(deps.accounts, deps.transportClock),
-  sessions: createSessions(deps.accounts, deps.transportClock),
-  throttle: createThrottle(deps.transportClock),
-  oneAtATime: createOneAtATime(),
-});
+export const createHouseServices = (deps: GatewayDeps): HouseServices => {
+  const auditor = createAuditor(deps.accounts, deps.transportClock);
+  /** Into the owner's trail: in the asker's own it would tell that the thing exists. Not waited for: the answer must take no longer than that for an unknown thing. */
+  const onForeign = (viewer: Viewer, owner: InstitutionId | null, thing: string): void => {
+    auditor
+      .read({ user: viewer.user, institution: owner }, "access.refused", { target: thing })
+      .catch((cause: unknown) => deps.diagnostics.warn("audit_failed", {}, cause));
+  };
+  return {
+    sights: createSights(deps, onForeign),
+    auditor,
+    sessions: createSessions(deps.accounts, deps.transportClock),
+    throttle: createThrottle(deps.transportClock),
+    oneAtATime: createOneAtATime(),
+  };
+};

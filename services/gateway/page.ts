@@ -10,7 +10,7 @@ const encode = (key: string): string => Buffer.from(key, "utf8").toString("base6
 const decode = (cursor: string): string => Buffer.from(cursor, "base64url").toString("utf8");
 
 /** Items must be in the order of their keys; keys are unique. */
-export const pageOf = <Item>(
+const pageOf = <Item>(
   items: readonly Item[],
   keyOf: (item: Item) => string,
   request: PageRequest,

@@ -6,6 +6,7 @@ import type { PatientConfig } from "#core/people.ts";
 import { derivationOf, derivePoints } from "#core/series/derived.ts";
 import { nameGaps, type Gap } from "#core/series/name-gaps.ts";
 import { SECOND, type EpochMs } from "#core/time.ts";
+import { readAliasPoints } from "#gateway/alias-points.ts";
 import type { GatewayDeps } from "#gateway/gateway-deps.ts";
 import type { DeviceSpan, SeriesPoint } from "#ports/reading-store.ts";
 
@@ -59,6 +60,11 @@ export const readPatientSeries = async (
   const derivation = derivationOf(asked.key);
   const metric = storedMetric((derivation === null ? undefined : metricByKey(derivation.source)) ?? asked);
   const spans = deps.registry.spansOf(patient.id, range.from, range.to);
+  if (asked.alias !== undefined) {
+    // A session metric: between sessions nothing is expected, so there are no gaps to name.
+    const { points, resolutionMs } = await readAliasPoints(deps.readings, asked.alias, metric, { spans, ...range });
+    return { metric: asked.key, unit: asked.unit, points, gaps: [], resolutionMs };
+  }
   const stored = await deps.readings.series({ spans, metric: metric.code, ...range });
   const points = derivation === null ? stored.points : derivePoints(stored.points, patient.baseline[derivation.baseline]);
   const wearings = await wearingsOf(deps, spans, metric);

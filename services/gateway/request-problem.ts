@@ -25,7 +25,7 @@ const inWords = (error: SchemaError): { readonly member: string; readonly detail
     case "enum":
       return { member: path, detail: `Must be one of ${(parameters["allowedValues"] as readonly unknown[]).map(String).join(", ")}.` };
     case "type":
-      return { member: path, detail: `Must be ${([parameters["type"]].flat() as unknown[]).map(String).join(" or ")}.` };
+      return { member: path, detail: `Must be ${[parameters["type"]].flat().map(String).join(" or ")}.` };
     case "pattern":
       return { member: path, detail: `Must match ${String(parameters["pattern"])}.` };
     default:

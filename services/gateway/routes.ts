@@ -20,7 +20,7 @@ declare module "fastify" {
 const NO_QUERY = Exact({});
 
 /** `{id}` as fastify writes it. */
-export const routeUrl = (path: string): string => path.replaceAll(/\{(\w+)\}/g, ":$1");
+const routeUrl = (path: string): string => path.replaceAll(/\{(\w+)\}/g, ":$1");
 
 const addRoute = (app: FastifyInstance, door: Door, { call, handle }: Handling): void => {
   const query = call.query ?? NO_QUERY;
@@ -47,7 +47,7 @@ const addRoute = (app: FastifyInstance, door: Door, { call, handle }: Handling):
       const asked: Asked<Call> = {
         params: request.params as Asked<Call>["params"],
         query: request.query as Asked<Call>["query"],
-        body: request.body as Asked<Call>["body"],
+        body: request.body,
         viewer,
         signedIn,
         request,

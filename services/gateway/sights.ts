@@ -20,7 +20,11 @@ export interface Sights {
   canSee(viewer: Viewer, what: { readonly patient: PatientId | null; readonly institution: InstitutionId | null }): boolean;
 }
 
-export const createSights = ({ registry, accounts, ledger, clinicalClock }: GatewayDeps): Sights => {
+export const createSights = (
+  { registry, accounts, ledger, clinicalClock }: GatewayDeps,
+  /** Somebody asked for a thing that exists and is not theirs to see. */
+  onForeign: (viewer: Viewer, owner: InstitutionId | null, thing: string) => void,
+): Sights => {
   const world = { institution: (id: InstitutionId) => accounts.institution(id), grants: () => ledger.grants() };
   const patientSight = (viewer: Viewer, patient: PatientConfig | null): Seen<PatientConfig> | null => {
     if (patient === null || patient.status === "erased") return null;
@@ -28,7 +32,12 @@ export const createSights = ({ registry, accounts, ledger, clinicalClock }: Gate
     return sight === null ? null : { thing: patient, sight };
   };
   return {
-    patient: (viewer, id) => patientSight(viewer, registry.patient(id as PatientId)),
+    patient(viewer, id) {
+      const patient = registry.patient(id as PatientId);
+      const seen = patientSight(viewer, patient);
+      if (seen === null && patient !== null) onForeign(viewer, patient.institution, `patient ${patient.id}`);
+      return seen;
+    },
     patients: (viewer) =>
       visiblePatients(viewer, registry.patients(), world, clinicalClock.now())
         .filter(({ patient }) => patient.status !== "erased")
@@ -37,11 +46,15 @@ export const createSights = ({ registry, accounts, ledger, clinicalClock }: Gate
       const alert = ledger.alert(id as AlertId);
       if (alert === null) return null;
       const sight = sightOfAlert(viewer, alert, (patient) => registry.patient(patient), world, clinicalClock.now());
+      if (sight === null) onForeign(viewer, alert.institution, `alert ${alert.id}`);
       return sight === null ? null : { thing: alert, sight };
     },
     device(viewer, id) {
       const device = registry.device(id as DeviceId);
-      return device !== null && !device.revoked && seesInstitution(viewer, device.institution) ? device : null;
+      if (device === null || device.revoked) return null;
+      if (seesInstitution(viewer, device.institution)) return device;
+      onForeign(viewer, device.institution, `device ${device.id}`);
+      return null;
     },
     canSee(viewer, { patient, institution }) {
       if (patient !== null) return patientSight(viewer, registry.patient(patient)) !== null;

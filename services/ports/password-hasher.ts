@@ -1,5 +1,5 @@
 /** Port: turns passwords into hashes that are slow to guess, and compares, off the event loop. */
-export type Verification = "match" | "mismatch" | "busy";
+type Verification = "match" | "mismatch" | "busy";
 
 /** Guarantee: the event loop is never blocked; more waiting calls than can be served in seconds answer `busy`. Never throws for a damaged hash. */
 export interface PasswordHasher {

@@ -23,14 +23,14 @@ import { createTestCommands, type TestCommands } from "./http-commands.ts";
 export const PASSWORD = "correct horse battery";
 
 /** Institutions: a northern alliance of three tiers, and a stranger in the south. */
-export const INSTITUTIONS: readonly { readonly id: string; readonly tier: Exclude<Tier, "T0" | "E">; readonly alliance: string }[] = [
+const INSTITUTIONS: readonly { readonly id: string; readonly tier: Exclude<Tier, "T0" | "E">; readonly alliance: string }[] = [
   { id: "north-t1", tier: "T1", alliance: "north" },
   { id: "north-t2", tier: "T2", alliance: "north" },
   { id: "north-t3", tier: "T3", alliance: "north" },
   { id: "south-t1", tier: "T1", alliance: "south" },
 ];
 
-export interface Answer {
+interface Answer {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly text: string;
@@ -38,7 +38,7 @@ export interface Answer {
   readonly json: Readonly<Record<string, unknown>>;
 }
 
-export interface Question {
+interface Question {
   readonly token?: string | null;
   readonly body?: unknown;
   /** Sent as it is, instead of `body`. */

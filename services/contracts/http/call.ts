@@ -3,7 +3,7 @@ import type { Access } from "#core/access/permissions.ts";
 import type { HttpErrorCode } from "#contracts/errors/http.ts";
 import type { Static, TObject, TSchema } from "typebox";
 
-export type HttpMethod = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+type HttpMethod = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
 export interface Call {
   /** Operation id, unique. */
@@ -40,7 +40,7 @@ export type BodyOf<C extends Call> = C["bodyOptional"] extends true
   : StaticOr<C["body"], undefined>;
 
 /** A schema's type with every list and member readonly, as the core writes its data. */
-export type Immutable<T> = T extends readonly (infer Item)[]
+type Immutable<T> = T extends readonly (infer Item)[]
   ? readonly Immutable<Item>[]
   : T extends object
     ? { readonly [Key in keyof T]: Immutable<T[Key]> }

@@ -4,7 +4,7 @@ import { Type } from "typebox";
 import { AlertHeadSchema } from "./alert-schema.ts";
 import { Exact, Id, Nullable, OneOf, Time } from "./common-schema.ts";
 
-export const PROFILES = ["standard", "hypercapnic_target", "custom_target"] as const;
+const PROFILES = ["standard", "hypercapnic_target", "custom_target"] as const;
 export const PatientTier = OneOf(["T0", "T1", "T2", "T3"]);
 export const Profile = OneOf(PROFILES);
 export const Conditions = Type.Array(OneOf(CONDITIONS), { uniqueItems: true, maxItems: CONDITIONS.length });
@@ -32,7 +32,7 @@ export const IdentitySchema = Exact(
   { description: "Kept in the identity vault alone; every read is audited." },
 );
 
-export const PatientDeviceSchema = Exact({
+const PatientDeviceSchema = Exact({
   id: Type.String(),
   kind: Type.String(),
   site: Type.String(),

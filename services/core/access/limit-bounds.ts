@@ -28,7 +28,7 @@ const HARD_BOUNDS: Readonly<Record<string, { readonly low: readonly [number, num
 const SPO2_LOOSENING = 4;
 
 /** A low rule fires at or below its threshold and recovers above it. */
-export const isLowRule = (rule: RuleVersion): boolean => rule.threshold !== null && rule.clear !== null && rule.clear > rule.threshold;
+const isLowRule = (rule: RuleVersion): boolean => rule.threshold !== null && rule.clear !== null && rule.clear > rule.threshold;
 
 /** True when the patient's limit makes the rule fire later than the catalogue's. */
 export const isLoosened = (rule: RuleVersion, change: LimitChange): boolean => {

@@ -1,8 +1,8 @@
 /** Devices: register, rotate, revoke, and who wears them when. */
 import * as calls from "#contracts/http/device-calls.ts";
 import type { AnswerOf } from "#contracts/http/call.ts";
-import type { Viewer } from "#core/access/visibility.ts";
-import type { DeviceId, PatientId, SiteId } from "#core/ids.ts";
+import { seesInstitution, type Viewer } from "#core/access/visibility.ts";
+import type { DeviceId, SiteId } from "#core/ids.ts";
 import { metricByKey } from "#core/metrics/catalogue.ts";
 import type { Assignment, DeviceConfig } from "#core/people.ts";
 import { handle, type Handling } from "#gateway/handling.ts";
@@ -54,7 +54,7 @@ export const deviceHandlers = (house: House): Handling[] => {
 
   return [
     handle(calls.listDevices, ({ query, viewer }) => {
-      const own = [...registry.devices()].filter((device) => sights.device(viewer, device.id) !== null);
+      const own = [...registry.devices()].filter(({ institution, revoked }) => !revoked && seesInstitution(viewer, institution));
       const page = sortedPageOf(own, ({ id }) => id, query);
       return { items: page.items.map((device) => view(viewer, device)), next: page.next };
     }),
@@ -122,7 +122,7 @@ export const deviceHandlers = (house: House): Handling[] => {
         const assignment: Assignment = {
           id: same?.id ?? randomId("as"),
           device: device.id,
-          patient: patient.id as PatientId,
+          patient: patient.id,
           from,
           to,
           madeAt: at,

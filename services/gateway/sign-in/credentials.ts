@@ -7,7 +7,7 @@ export interface Credentials {
 }
 
 /** The `__Host-` prefix makes browsers insist on Secure, Path=/ and no Domain; it needs HTTPS. */
-export const cookieNameFor = (secure: boolean): string => (secure ? "__Host-homeward_session" : "homeward_session");
+const cookieNameFor = (secure: boolean): string => (secure ? "__Host-homeward_session" : "homeward_session");
 
 const BEARER = /^Bearer ([A-Za-z0-9._~+/=-]{1,512})$/i;
 

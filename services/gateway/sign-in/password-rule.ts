@@ -31,7 +31,7 @@ const COMMON = new Set([
 /** Null: strong enough. */
 export const weakness = (password: string, username: string): string | null => {
   const lowered = password.toLowerCase();
-  if ([...password].length < LEAST) return `It has fewer than ${String(LEAST)} characters.`;
+  if (password.length < LEAST) return `It has fewer than ${String(LEAST)} characters.`;
   if (lowered === username.toLowerCase()) return "It is the user name.";
   if (COMMON.has(lowered)) return "It is one of the commonest passwords.";
   return new Set(lowered).size < 3 ? "It repeats one or two characters." : null;

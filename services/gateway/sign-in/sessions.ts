@@ -5,7 +5,7 @@ import { randomSecret, sha256Hex } from "#gateway/random-id.ts";
 import type { Accounts, Session, User } from "#ports/accounts.ts";
 import type { TransportClock } from "#ports/clock.ts";
 
-export const IDLE_LIMIT = 30 * MINUTE;
+const IDLE_LIMIT = 30 * MINUTE;
 export const ABSOLUTE_LIMIT = 12 * HOUR;
 /** Use is written down at most this often: a session may end this much early, never late. */
 const WRITE_USE_EVERY = MINUTE;

@@ -121,7 +121,7 @@ describe("changing", () => {
     const both = await Promise.all(
       ["T2", "T3"].map((tier) => world.ask("PATCH", `/api/v1/patients/${id}`, { token: doctor, body: { version: 1, tier } })),
     );
-    expect(both.map(({ status }) => status).toSorted()).toEqual([200, 409]);
+    expect(both.map(({ status }) => status).toSorted((left, right) => left - right)).toEqual([200, 409]);
   });
 
   test("to another profile drops the limit of the old one, and custom_target still needs its own", async () => {
@@ -231,4 +231,15 @@ test("a look at the same patient within a minute is one record, a later one anot
   await own.ask("GET", `/api/v1/patients/${id}`, { token });
   expect(await looks()).toBe(2);
   expect(own.deps.accounts.verifyAudit()).toBeNull();
+});
+
+test("asking for what belongs to another institution is written into the owner's trail, and not the asker's, which would tell that it exists", async () => {
+  const id = await enrolled();
+  const south = await world.token("south-t1", "administrator");
+  expect((await world.ask("GET", `/api/v1/patients/${id}`, { token: south })).status).toBe(404);
+  const trail = await world.ask("GET", "/api/v1/audit", { token: administrator });
+  expect(trail.json["items"]).toContainEqual(
+    expect.objectContaining({ action: "access.refused", actor: "u-south-t1-administrator", target: `patient ${id}` }),
+  );
+  expect((await world.ask("GET", "/api/v1/audit", { token: south })).text).not.toContain(id);
 });
