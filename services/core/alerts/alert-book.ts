@@ -256,7 +256,7 @@ export class AlertBook {
   /** Does for this owner's alerts what time alone brings, and asks for the next wake. */
   wake(owner: AlertOwner): void {
     const { now } = this.#host;
-    for (const slot of [...owner.slots.values()]) {
+    for (const slot of owner.slots.values()) {
       const record = slot.record;
       if (record === null || record.ended) continue;
       const until = record.alert.snoozedUntilAt;

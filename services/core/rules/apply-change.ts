@@ -3,7 +3,6 @@ import type { ChangeEntry } from "#core/journal-entry.ts";
 import type { EngineCore } from "#core/rules/engine-core.ts";
 import { PatientState } from "#core/rules/patient-state.ts";
 import { noteRules } from "#core/rules/rule-notes.ts";
-import type { PatientId } from "#core/ids.ts";
 
 export const applyChange = (core: EngineCore, entry: ChangeEntry): void => {
   switch (entry.kind) {
@@ -28,6 +27,7 @@ export const applyChange = (core: EngineCore, entry: ChangeEntry): void => {
       const before = new Set(device.assignments.map(({ patient }) => patient));
       device.assign(entry.assignment);
       device.backSince = Number.NaN;
+      core.noteAssignment(device);
       core.touch(device);
       core.wakeDevice(device);
       before.add(entry.assignment.patient);
@@ -69,15 +69,12 @@ const changePatient = (core: EngineCore, { patient: config }: Extract<ChangeEntr
     noteRules(core, held);
     core.book.wake(held);
   }
-  for (const device of devicesOf(core, config.id)) {
+  for (const device of core.devicesOf(config.id)) {
     core.placeDevice(device);
     core.wakes.schedule(device, core.now);
     core.touch(device);
   }
 };
-
-const devicesOf = (core: EngineCore, patient: PatientId) =>
-  [...core.devices.values()].filter((device) => device.assignments.some((assignment) => assignment.patient === patient));
 
 /** Nothing of an erased patient stays in the engine's state. */
 const forget = (core: EngineCore, patient: PatientState): void => {
@@ -86,7 +83,7 @@ const forget = (core: EngineCore, patient: PatientState): void => {
   core.dirty.delete(patient);
   core.removed.add(patient.key);
   patient.slots.clear();
-  for (const device of devicesOf(core, patient.config.id)) {
+  for (const device of core.devicesOf(patient.config.id)) {
     device.routes.length = 0;
     core.placeDevice(device);
     core.touch(device);

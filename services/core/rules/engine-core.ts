@@ -1,11 +1,11 @@
 /** The engine's state and its ways through it: samples to streams, streams to rules, findings to alerts. Deterministic, no clock, no I/O. */
-import { AlertBook, severityRank } from "#core/alerts/alert-book.ts";
+import { AlertBook, type BookHost, severityRank } from "#core/alerts/alert-book.ts";
 import { type AlertOwner, type AlertRecord, isActive } from "#core/alerts/alert-record.ts";
 import type { DeviceId, PatientId } from "#core/ids.ts";
 import type { MessageEntry } from "#core/journal-entry.ts";
 import { metricByCode, metricByKey } from "#core/metrics/catalogue.ts";
 import { DeviceState } from "#core/rules/device-state.ts";
-import { DeviceWatch } from "#core/rules/device-watch.ts";
+import { DeviceWatch, type WatchHost } from "#core/rules/device-watch.ts";
 import type { EngineEvent } from "#core/rules/engine-event.ts";
 import { evaluateThresholds, type ThresholdHost } from "#core/rules/evaluate-thresholds.ts";
 import { evidenceOf } from "#core/rules/evidence.ts";
@@ -34,7 +34,7 @@ const RESP_RATE = metricByKey("resp_rate")?.code ?? -1;
 /** With a respiratory rate this high a low SpO2 is an emergency (SPO2-A1). */
 const RESP_HIGH = 25;
 
-export class EngineCore implements ThresholdHost {
+export class EngineCore implements ThresholdHost, BookHost, WatchHost {
   now: EpochMs = Number.NEGATIVE_INFINITY;
   events: EngineEvent[] | null = null;
   readonly rules = new Map<string, RuleVersion>();
@@ -51,6 +51,7 @@ export class EngineCore implements ThresholdHost {
   /** Parts that are gone since the last checkpoint. */
   readonly removed = new Set<string>();
   #plans = new Map<string, MetricPlan>();
+  readonly #worn = new Map<PatientId, readonly DeviceState[]>();
   readonly #changed = new Map<string, RuleVersion>();
   #metrics = new Set<MetricCode>();
   readonly #visit: Visit;
@@ -58,27 +59,8 @@ export class EngineCore implements ThresholdHost {
   constructor(rules: readonly RuleVersion[]) {
     for (const rule of rules) this.rules.set(rule.id, rule);
     this.#indexMetrics();
-    const core = this;
-    const host = {
-      get now() {
-        return core.now;
-      },
-      emit: (event: EngineEvent) => this.emit(event),
-      touch: (owner: AlertOwner) => this.touch(owner),
-      wake: (owner: AlertOwner, at: EpochMs) => this.wakes.schedule(owner, at),
-    };
-    this.book = new AlertBook(host);
-    this.watch = new DeviceWatch({
-      get now() {
-        return core.now;
-      },
-      book: this.book,
-      receiving: this.receiving,
-      rule: (id) => this.rules.get(id) ?? null,
-      patientOf: (device) => (device.present === null ? null : (this.patients.get(device.present) ?? null)),
-      emit: (event) => this.emit(event),
-      wake: (device, at) => this.wakes.schedule(device, at),
-    });
+    this.book = new AlertBook(this);
+    this.watch = new DeviceWatch(this);
     this.#visit = {
       patient: undefined as unknown as PatientState,
       stream: undefined as unknown as Stream,
@@ -99,6 +81,19 @@ export class EngineCore implements ThresholdHost {
 
   emit(event: EngineEvent): void {
     (this.events ??= []).push(event);
+  }
+
+  wake(owner: AlertOwner, at: EpochMs): void {
+    this.wakes.schedule(owner, at);
+  }
+
+  rule(id: string): RuleVersion | null {
+    return this.rules.get(id) ?? null;
+  }
+
+  /** Who wears the device now. */
+  patientOf(device: DeviceState): PatientState | null {
+    return device.present === null ? null : (this.patients.get(device.present) ?? null);
   }
 
   takeEvents(): readonly EngineEvent[] {
@@ -541,6 +536,22 @@ export class EngineCore implements ThresholdHost {
     this.placeDevice(device);
     this.touch(device);
     this.watch.wake(device);
+  }
+
+  /** Devices that were ever assigned to the patient, in the order of their ids. */
+  devicesOf(patient: PatientId): readonly DeviceState[] {
+    return this.#worn.get(patient) ?? [];
+  }
+
+  noteAssignment(device: DeviceState): void {
+    for (const { patient } of device.assignments) {
+      const held = this.#worn.get(patient) ?? [];
+      if (!held.includes(device))
+        this.#worn.set(
+          patient,
+          [...held, device].sort((a, b) => (a.id < b.id ? -1 : 1)),
+        );
+    }
   }
 
   /** Who wears it now: alerts about the device name that patient. */

@@ -37,7 +37,7 @@ const noteOf = (rule: RuleVersion, patient: PatientState, slowest: ReadonlyMap<s
 export const noteRules = (core: EngineCore, patient: PatientState): void => {
   if (patient.config.status !== "active") return;
   const fastest = new Map<string, number>();
-  for (const device of core.devices.values()) {
+  for (const device of core.devicesOf(patient.config.id)) {
     if (device.assignmentAt(core.now)?.patient !== patient.config.id) continue;
     for (const [metric, { everyS }] of Object.entries(device.config?.metrics ?? {}))
       fastest.set(metric, Math.min(fastest.get(metric) ?? Number.POSITIVE_INFINITY, everyS));

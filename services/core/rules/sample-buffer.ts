@@ -13,6 +13,8 @@ export class SampleBuffer {
   end = 0;
   /** How far indices moved down at the last append: windows follow. */
   moved = 0;
+  /** How many samples it is expected to hold: growth goes there at once. */
+  expected = 0;
   readonly #identities: string[] = [""];
 
   markOf(quality: number, identity: string): number {
@@ -74,9 +76,10 @@ export class SampleBuffer {
     const capacity = this.times.length;
     if (kept > capacity * 0.75) {
       const [times, values, marks] = [this.times, this.values, this.marks];
-      this.times = new Float64Array(capacity * 2);
-      this.values = new Float64Array(capacity * 2);
-      this.marks = new Uint8Array(capacity * 2);
+      const grown = capacity < 32 ? capacity * 2 : Math.max(capacity * 2, this.expected);
+      this.times = new Float64Array(grown);
+      this.values = new Float64Array(grown);
+      this.marks = new Uint8Array(grown);
       this.times.set(times.subarray(first, this.end));
       this.values.set(values.subarray(first, this.end));
       this.marks.set(marks.subarray(first, this.end));

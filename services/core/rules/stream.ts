@@ -4,7 +4,7 @@ import type { DayMedian } from "#core/rules/day-median.ts";
 import { type CadenceClass, cellParts, type MetricPlan, SPOT_FROM } from "#core/rules/metric-plan.ts";
 import { type PaceLimit, RateOfChange } from "#core/rules/rate-of-change.ts";
 import { SampleBuffer } from "#core/rules/sample-buffer.ts";
-import { Spacing } from "#core/rules/spacing.ts";
+import type { Spacing } from "#core/rules/spacing.ts";
 import { Window } from "#core/rules/window.ts";
 import type { MetricCode } from "#core/samples/sample.ts";
 import { type DurationMs, type EpochMs, HOUR, MINUTE, SECOND } from "#core/time.ts";
@@ -80,6 +80,7 @@ export class Stream {
   }
 
   resize(): void {
+    if (this.cadence === "continuous") this.buffer.expected = Math.min(2_048, Math.ceil(((0 - this.keepFrom(0)) / this.interval) * 1.4));
     for (let index = 0; index < this.windows.length; index++) {
       const window = this.windows[index] as Window;
       const aggregate = this.plan.aggregates[index];
@@ -116,7 +117,8 @@ export class Stream {
   /** Appends a sample and lets windows follow. */
   append(t: EpochMs, value: number, mark: number): void {
     const { buffer, windows } = this;
-    buffer.append(t, value, mark, buffer.end === buffer.times.length ? this.keepFrom(t) : 0);
+    // What the windows still hold must stay until they have let go of it: counted from the sample before, not from this one.
+    buffer.append(t, value, mark, buffer.end === buffer.times.length ? this.keepFrom(buffer.newestT) : 0);
     if (buffer.moved > 0) for (const window of windows) window.first = Math.max(0, window.first - buffer.moved);
     for (let index = 0; index < windows.length; index++) (windows[index] as Window).advance(buffer, buffer.end - 1);
   }

@@ -25,7 +25,8 @@ describe("a low saturation in a stream", () => {
     });
     expect(alert.raisedAt - alert.onsetAt).toBe(5 * 60_000);
     expect(alert.evidence.points.length).toBeLessThanOrEqual(600);
-    t = ward.stream("spo2", ward.now + 1000, 12 * MIN, (at) => Math.min(97, 89 + (at - ward.now) / 1000));
+    const rise = ward.now + 1000;
+    t = ward.stream("spo2", rise, 30, (at) => Math.min(97, 89 + (at - rise) / 2000));
     ward.stream("spo2", t, 12 * MIN, 97);
     expect(ward.story("SPO2")).toEqual(["SPO2-A1 alert.raised", "SPO2-A1 alert.cleared"]);
     expect(ward.newest("SPO2-A1")).toMatchObject({ status: "cleared", latched: true, version: 2 });

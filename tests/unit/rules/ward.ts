@@ -1,7 +1,7 @@
 /** A small ward for engine tests: enrol, wear, send, tick, and read what the engine said. */
 import type { Act } from "#core/alerts/act.ts";
 import type { Alert } from "#core/alerts/alert.ts";
-import type { AlertId, DeviceId, InstitutionId, PatientId, SiteId, UserId } from "#core/ids.ts";
+import type { DeviceId, InstitutionId, PatientId, SiteId, UserId } from "#core/ids.ts";
 import type { JournalEntry } from "#core/journal-entry.ts";
 import { metricByKey } from "#core/metrics/catalogue.ts";
 import type { PatientConfig } from "#core/people.ts";
@@ -148,7 +148,7 @@ export class Ward {
   }
 
   act(alert: Alert, act: Act, version = alert.version): EngineEvent[] {
-    return this.step({ kind: "act", at: this.now, actor: NURSE, alert: alert.id as AlertId, version, act, request: `r${this.#request++}` });
+    return this.step({ kind: "act", at: this.now, actor: NURSE, alert: alert.id, version, act, request: `r${this.#request++}` });
   }
 
   /** `rule type` of every transition, in order. */

@@ -21,15 +21,18 @@ export class ByteWriter {
   }
 
   u8(value: number): void {
-    this.#view.setUint8(this.#room(1), value);
+    const at = this.#room(1);
+    this.#view.setUint8(at, value);
   }
 
   u32(value: number): void {
-    this.#view.setUint32(this.#room(4), value, true);
+    const at = this.#room(4);
+    this.#view.setUint32(at, value, true);
   }
 
   f64(value: number): void {
-    this.#view.setFloat64(this.#room(8), value, true);
+    const at = this.#room(8);
+    this.#view.setFloat64(at, value, true);
   }
 
   floats(values: Float64Array): void {
@@ -40,7 +43,9 @@ export class ByteWriter {
   text(value: string): void {
     const bytes = encoder.encode(value);
     this.u32(bytes.length);
-    this.#bytes.set(bytes, this.#room(bytes.length));
+    // First the room: it may move the bytes elsewhere.
+    const at = this.#room(bytes.length);
+    this.#bytes.set(bytes, at);
   }
 
   json(value: unknown): void {

@@ -116,6 +116,7 @@ const restoreDevice = (core: EngineCore, reader: ByteReader): void => {
   };
   device.config = held.config;
   device.assignments = held.assignments;
+  core.noteAssignment(device);
   device.silent = held.silent;
   for (const [metric, since] of held.off) device.off.set(metric, since);
   for (const [metric, run] of held.flat) device.flat.set(metric, run);

@@ -56,7 +56,8 @@ export const readStream = (reader: ByteReader, planOf: (stream: Stream) => Metri
     stream.day = new DayMedian();
     stream.day.restore(reader.floats());
   }
-  stream.pace?.restore(reader.floats()) ?? reader.floats();
+  const pace = reader.floats();
+  stream.pace?.restore(pace);
   const { buffer } = stream;
   buffer.restoreIdentities(reader.json() as string[]);
   const capacity = reader.u32();

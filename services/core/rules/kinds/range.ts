@@ -24,7 +24,7 @@ interface LimitParameters {
   readonly ask?: readonly RangeSpec[];
 }
 
-const parametersOf = (rule: RuleVersion): LimitParameters => rule.parameters as LimitParameters;
+const parametersOf = (rule: RuleVersion): LimitParameters => rule.parameters;
 
 /** Threshold and clear in force for this patient. */
 export const limitsInForce = (rule: RuleVersion, subject: PlanSubject): { readonly threshold: number; readonly clear: number } => {

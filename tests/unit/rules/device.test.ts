@@ -1,0 +1,148 @@
+/** Devices: silence and our own outages, clocks, battery, faults, strangers (semantics 3, domain 2.3 DEV). */
+import { describe, expect, test } from "vitest";
+import type { DeviceId } from "#core/ids.ts";
+import { D1, NURSE, P1, sample, START, Ward } from "./ward.ts";
+
+const MIN = 60_000;
+const HOUR = 60 * MIN;
+
+describe("silence", () => {
+  test("raises DEV-1 after 5 min, says who is silent, and clears after 2 min of data", () => {
+    const ward = Ward.standard();
+    ward.stream("spo2", START, 400, 97);
+    const last = ward.now;
+    ward.pass(last + 10 * MIN);
+    expect(ward.story("DEV")).toEqual(["DEV-1 alert.raised"]);
+    expect(ward.newest("DEV-1").raisedAt - last).toBeLessThanOrEqual(5 * MIN + 1);
+    ward.stream("spo2", ward.now + 1000, 130, 97);
+    expect(ward.story("DEV")).toEqual(["DEV-1 alert.raised", "DEV-1 alert.cleared"]);
+    expect(ward.events.flatMap((event) => (event.kind === "device-presence" ? [event.type] : []))).toEqual([
+      "device.silent",
+      "device.returned",
+    ]);
+  });
+
+  test("is not the patient's when we were the ones who could not hear", () => {
+    const ward = Ward.standard();
+    ward.stream("spo2", START, 400, 97);
+    const down = ward.now;
+    ward.step({ kind: "receiving", at: down, receiving: false });
+    ward.pass(down + HOUR);
+    ward.step({ kind: "receiving", at: down + HOUR, receiving: true });
+    ward.pass(down + HOUR + 4 * MIN);
+    expect(ward.story("DEV")).toEqual([]);
+    ward.pass(down + HOUR + 6 * MIN);
+    expect(ward.story("DEV")).toEqual(["DEV-1 alert.raised"]);
+  });
+
+  test("of a device that never reported counts from its assignment", () => {
+    const ward = Ward.standard();
+    ward.pass(START + 6 * MIN);
+    expect(ward.story("DEV")).toEqual(["DEV-1 alert.raised"]);
+  });
+
+  test("is expected while the patient is paused", () => {
+    const ward = Ward.standard();
+    ward.enrol({ pause: { from: START, to: START + HOUR, reason: "bath" } });
+    ward.pass(START + 59 * MIN);
+    expect(ward.story("DEV")).toEqual([]);
+    ward.pass(START + HOUR + 6 * MIN);
+    expect(ward.story("DEV")).toEqual(["DEV-1 alert.raised"]);
+  });
+
+  test("of a patient with an urgent alert becomes DEV-2, S3 after an hour", () => {
+    const ward = Ward.standard();
+    ward.stream("spo2", START, 400, 89);
+    ward.pass(ward.now + 65 * MIN);
+    expect(ward.newest("DEV-2")).toMatchObject({ severity: "S3", version: 2 });
+  });
+
+  test("of a daily measurement is DEV-3 after a day and S3 after three", () => {
+    const ward = Ward.standard({}, { pef: 43_200 });
+    ward.send([sample("pef", START, 500)]);
+    ward.pass(START + 25 * HOUR);
+    expect(ward.newest("DEV-3").severity).toBe("T");
+    ward.pass(START + 73 * HOUR);
+    expect(ward.newest("DEV-3").severity).toBe("S3");
+  });
+});
+
+describe("a wrong clock", () => {
+  test("is estimated from a live stream: DEV-6, and the alert of the stream is not late", () => {
+    const ward = Ward.standard();
+    for (let s = 0; s < 420; s++) ward.send([sample("spo2", START - 3 * HOUR + s * 1000, 89)], START + s * 1000);
+    expect(ward.story("DEV-6")).toEqual(["DEV-6 alert.raised"]);
+    expect(ward.newest("SPO2-A1")).toMatchObject({ late: false });
+    expect(ward.story("SPO2")).toEqual(["SPO2-A1 alert.raised"]);
+    for (let s = 420; s < 520; s++) ward.send([sample("spo2", START + s * 1000, 89)], START + s * 1000);
+    expect(ward.newest("DEV-6").status).toBe("cleared");
+  });
+});
+
+describe("device conditions", () => {
+  test("battery: prompt below 20 %, again below 10 %, over at 30 %", () => {
+    const ward = Ward.standard();
+    for (const [index, battery] of [19, 15, 9, 8, 25, 31].entries())
+      ward.step({ kind: "status", device: D1, arrivedAt: START + index * 1000, battery });
+    expect(ward.story("DEV-4")).toEqual(["DEV-4 alert.raised", "DEV-4 alert.raised", "DEV-4 alert.cleared"]);
+  });
+
+  test("more than 5 % of samples out of range is a fault", () => {
+    const ward = Ward.standard();
+    for (let s = 0; s < 60; s++) {
+      ward.step({
+        kind: "message",
+        device: D1,
+        topic: "",
+        arrivedAt: START + s * 1000,
+        hash: 0,
+        samples: [sample("spo2", START + s * 1000, 97)],
+        quarantined: s % 10 === 0 ? [{ reason: "out_of_range", raw: new Uint8Array() }] : [],
+      });
+    }
+    expect(ward.story("DEV-7")).toEqual(["DEV-7 alert.raised"]);
+  });
+
+  test("a pulse that never moves for 10 min is a fault and is trusted less", () => {
+    const ward = Ward.standard();
+    ward.stream("pulse_rate", START, 16 * 60, 135);
+    expect(ward.story("DEV-7")).toEqual(["DEV-7 alert.raised"]);
+  });
+
+  test("a stranger raises DEV-8 for the institution, a full journal a system alert", () => {
+    const ward = Ward.standard();
+    ward.step({ kind: "condition", at: START, condition: "unknown_device", active: true, device: "ghost" as DeviceId });
+    expect(ward.newest("DEV-8")).toMatchObject({ patient: null, severity: "T" });
+    ward.step({ kind: "condition", at: START, condition: "journal_full", active: true });
+    ward.step({ kind: "condition", at: START + 1, condition: "journal_full", active: false });
+    expect(ward.story("SYS")).toEqual(["SYS-1 alert.raised", "SYS-1 alert.cleared"]);
+  });
+});
+
+describe("who wears it", () => {
+  test("decides at t: samples before a handover belong to the one before", () => {
+    const ward = Ward.standard();
+    ward.enrol({ id: "p-two" as typeof P1 });
+    ward.wear(D1, "p-two" as typeof P1, START + 10 * MIN);
+    ward.stream("spo2", START, 20 * 60, 90);
+    expect(ward.engine.alertsOf(P1)).toHaveLength(1);
+    expect(ward.engine.alertsOf("p-two" as typeof P1)).toHaveLength(1);
+  });
+
+  test("nobody is judged after discharge", () => {
+    const ward = Ward.standard();
+    ward.enrol({ status: "discharged" });
+    ward.stream("spo2", START, 600, 85);
+    ward.pass(ward.now + HOUR);
+    expect(ward.story()).toEqual([]);
+  });
+
+  test("a patient's own limit moves threshold and clear", () => {
+    const ward = Ward.standard();
+    ward.step({ kind: "limits", at: START, actor: NURSE, patient: P1, rule: "SPO2-A1", limits: { threshold: 89, reason: "stable" } });
+    const t = ward.stream("spo2", START, 12 * 60, 90);
+    expect(ward.story("SPO2")).toEqual(["SPO2-A2 alert.raised"]);
+    ward.stream("spo2", t, 6 * 60, 89);
+    expect(ward.newest("SPO2-A1").threshold).toBe(89);
+  });
+});
