@@ -13,6 +13,15 @@ import type { PasswordHasher } from "#ports/password-hasher.ts";
 import type { ReadingStore } from "#ports/reading-store.ts";
 import type { Registry } from "#ports/registry.ts";
 
+/** A made-up person whose password is no secret. */
+interface DemoUser {
+  readonly username: string;
+  readonly password: string;
+  readonly roles: readonly string[];
+  readonly institution: string;
+  readonly displayName?: string;
+}
+
 export interface GatewayConfig {
   readonly host: string;
   /** 0: a free one. */
@@ -25,6 +34,8 @@ export interface GatewayConfig {
   /** Folder of the built dashboard; null: none is served. */
   readonly dashboardFolder: string | null;
   readonly demo: boolean;
+  /** The demonstration's sign-ins, for one click each; never given to anyone unless `demo`. */
+  readonly demoUsers?: readonly DemoUser[];
   readonly version: string;
   /** Bearer token for `/health/ready` and `/metrics` alone; absent: sessions only. */
   readonly metricsToken?: string;

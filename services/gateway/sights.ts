@@ -31,6 +31,11 @@ export const createSights = (
     const sight = sightOfPatient(viewer, patient, world, clinicalClock.now());
     return sight === null ? null : { thing: patient, sight };
   };
+  /** An erased patient is nobody's any more, alerts included. */
+  const standing = (id: PatientId): PatientConfig | null => {
+    const patient = registry.patient(id);
+    return patient?.status === "erased" ? null : patient;
+  };
   return {
     patient(viewer, id) {
       const patient = registry.patient(id as PatientId);
@@ -45,7 +50,7 @@ export const createSights = (
     alert(viewer, id) {
       const alert = ledger.alert(id as AlertId);
       if (alert === null) return null;
-      const sight = sightOfAlert(viewer, alert, (patient) => registry.patient(patient), world, clinicalClock.now());
+      const sight = sightOfAlert(viewer, alert, standing, world, clinicalClock.now());
       if (sight === null) onForeign(viewer, alert.institution, `alert ${alert.id}`);
       return sight === null ? null : { thing: alert, sight };
     },

@@ -88,3 +88,26 @@ export const getTime = defineCall({
   status: 200,
   answer: Exact({ now: Time, speed: Type.Number() }),
 });
+
+export const getDemo = defineCall({
+  id: "getDemo",
+  method: "GET",
+  path: "/api/v1/demo",
+  access: "public",
+  tag: "server",
+  summary: "Whether this is a demonstration, and its sign-ins",
+  description: "The demonstration listens on loopback and everyone in it is simulated; elsewhere the list is empty.",
+  status: 200,
+  answer: Exact({
+    demo: Type.Boolean(),
+    users: Type.Array(
+      Exact({
+        username: Type.String(),
+        password: Type.String(),
+        roles: Type.Array(Type.String()),
+        institution: Id,
+        displayName: Type.Optional(Type.String()),
+      }),
+    ),
+  }),
+});

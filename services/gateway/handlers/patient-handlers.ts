@@ -192,14 +192,11 @@ export const patientHandlers = (house: House): Handling[] => {
     ),
 
     handle(calls.dischargePatient, async ({ params, body, viewer }) => {
-      const answer = await change(viewer, params.id, "patient.discharge", body.reason, (patient) => ({
-        ...patient,
-        status: "discharged",
-        pause: null,
-      }));
-      if (isProblem(answer)) return answer;
-      if (!(await endAssignments(viewer, answer.id as PatientId))) return problem("journal_unavailable");
-      return { ...answer, devices: [] };
+      // Devices first: broken off in between, it can simply be repeated.
+      const answer = await change(viewer, params.id, "patient.discharge", body.reason, async (patient) =>
+        (await endAssignments(viewer, patient.id)) ? { ...patient, status: "discharged", pause: null } : problem("journal_unavailable"),
+      );
+      return isProblem(answer) ? answer : { ...answer, devices: [] };
     }),
 
     handle(calls.erasePatient, ({ params, body, viewer }) =>

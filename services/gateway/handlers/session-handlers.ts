@@ -98,6 +98,8 @@ export const sessionHandlers = (house: House): Handling[] => {
       return house.tickets.issue(signedIn) ?? BUSY;
     }),
 
+    handle(calls.getDemo, () => ({ demo: config.demo, users: config.demo ? (config.demoUsers ?? []) : [] })),
+
     handle(calls.getTime, () => ({ now: Math.round(clinicalClock.now()), speed: clinicalClock.speed })),
   ];
 };

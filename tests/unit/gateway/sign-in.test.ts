@@ -171,3 +171,12 @@ describe("guessing", () => {
     );
   });
 });
+
+test("the demonstration's sign-ins are told only by a demonstration", async () => {
+  const demoUsers = [{ username: "demo", password: "demo", roles: ["family_doctor"], institution: "north-t1" }];
+  expect((await world.ask("GET", "/api/v1/demo")).json).toEqual({ demo: false, users: [] });
+  await using real = await openHttpWorld({ config: { demoUsers } });
+  expect((await real.ask("GET", "/api/v1/demo")).json).toEqual({ demo: false, users: [] });
+  await using demo = await openHttpWorld({ config: { demo: true, demoUsers } });
+  expect((await demo.ask("GET", "/api/v1/demo")).json).toEqual({ demo: true, users: demoUsers });
+});
