@@ -86,7 +86,8 @@ export const oracle = (
       for (const [branch, { holds, holdMs, severity }] of rule.branches.entries()) {
         const run = ruleRuns[branch] as Run;
         follow(run, holds(value));
-        if (run.start === null || run.complete || t - run.start - run.paused < holdMs) continue;
+        if (run.start === null) continue;
+        if (run.complete ? open[position] !== null : t - run.start - run.paused < holdMs) continue;
         run.complete = true;
         if (fires === null || RANK[severity] > RANK[fires]) fires = severity;
       }

@@ -27,6 +27,8 @@ import { type DurationMs, type EpochMs, MINUTE, SECOND } from "#core/time.ts";
 
 /** A sample older than this when it arrives is late (semantics 3.5). */
 const LATE_AFTER: DurationMs = 10 * MINUTE;
+/** Compiled plans kept for sharing; a forgotten one is compiled again. */
+const MOST_PLANS = 4_096;
 const NO_EVENTS: readonly EngineEvent[] = [];
 const EMPTY_PLAN = new PlanBuilder().build();
 const OXYGEN_FLOW = metricByKey("oxygen_flow")?.code ?? -1;
@@ -54,6 +56,7 @@ export class EngineCore implements ThresholdHost, BookHost, WatchHost {
   readonly #worn = new Map<PatientId, readonly DeviceState[]>();
   readonly #changed = new Map<string, RuleVersion>();
   #metrics = new Set<MetricCode>();
+  #usesBaseline = new Set<MetricCode>();
   readonly #visit: Visit;
 
   constructor(rules: readonly RuleVersion[]) {
@@ -149,10 +152,13 @@ export class EngineCore implements ThresholdHost, BookHost, WatchHost {
 
   #indexMetrics(): void {
     this.#metrics = new Set();
+    this.#usesBaseline = new Set();
     for (const rule of this.rules.values()) {
       for (const key of ruleKind(rule.kind)?.metrics(rule) ?? []) {
         const code = metricByKey(key)?.code;
-        if (code !== undefined) this.#metrics.add(code);
+        if (code === undefined) continue;
+        this.#metrics.add(code);
+        if ("baseline" in rule.parameters || "percentOf" in rule.parameters) this.#usesBaseline.add(code);
       }
     }
   }
@@ -182,7 +188,9 @@ export class EngineCore implements ThresholdHost, BookHost, WatchHost {
   planFor(patient: PatientState, stream: Stream): MetricPlan {
     const { config } = patient;
     const limits = patient.limits.size === 0 ? "" : JSON.stringify([...patient.limits]);
-    const situation = `${config.profile} ${config.spo2LowerLimit ?? ""} ${config.conditions.join()} ${JSON.stringify(config.baseline)}`;
+    // Only a rule that asks for a baseline makes a plan the patient's own.
+    const baseline = this.#usesBaseline.has(stream.metric) ? JSON.stringify(config.baseline) : "";
+    const situation = `${config.profile} ${config.spo2LowerLimit ?? ""} ${config.conditions.join()} ${baseline}`;
     const key = `${stream.metric} ${stream.cadence} ${situation} ${limits}`;
     let plan = this.#plans.get(key);
     if (plan === undefined) {
@@ -194,6 +202,7 @@ export class EngineCore implements ThresholdHost, BookHost, WatchHost {
         if (kind?.metrics(rule).includes(metric) === true) kind.plan(rule, subject, metric, builder);
       }
       plan = builder.build();
+      if (this.#plans.size >= MOST_PLANS) this.#plans.clear();
       this.#plans.set(key, plan);
     }
     return plan;

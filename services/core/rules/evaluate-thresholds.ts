@@ -105,7 +105,10 @@ const evaluateRule = (
     } else if (mode === PAUSED) cells[cell + 1] = (cells[cell + 1] as number) + stretch;
     const begun = cells[cell] as number;
     if (begun < onsetAt) onsetAt = begun;
-    if (cells[cell + 2] === 1 || t - begun - (cells[cell + 1] as number) < branch.holdFor) continue;
+    if (cells[cell + 2] === 1) {
+      // Said already, unless a worse rule of the family covered it then: when that one lets go, this must speak.
+      if (patient.isActive(rule.rule.id)) continue;
+    } else if (t - begun - (cells[cell + 1] as number) < branch.holdFor) continue;
     const { withRespRate } = branch;
     if (withRespRate !== null && at - patient.respHighAt > withRespRate.within) continue;
     cells[cell + 2] = 1;
