@@ -321,6 +321,28 @@ describe("the engine keeps its promises", () => {
     );
   });
 
+  test("disorder inside the bound leaves onset and values as if everything had come in order", () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.integer({ min: 88, max: 95 }), { minLength: 6, maxLength: 30 }),
+        fc.array(fc.integer({ min: 0, max: 50_000 }), { minLength: 150, maxLength: 150 }),
+        (middle, delays) => {
+          const values = [...Array.from({ length: 30 }, () => 95), ...middle, ...Array.from({ length: 70 }, () => 90)];
+          const inOrder = values.map((value, index) => ({ value, t: START + index * 10_000, delay: delays[index] ?? 0 }));
+          const shuffled = inOrder.toSorted((a, b) => a.t + a.delay - (b.t + b.delay));
+          const told = (samples: typeof inOrder): unknown => {
+            const ward = Ward.standard({}, { spo2: 10 });
+            for (const { t, value, delay } of samples) ward.send([sample("spo2", t, value)], Math.max(ward.now, t + delay));
+            const { onsetAt, severity, threshold, value } = ward.newest("SPO2-A1");
+            return { onsetAt, severity, threshold, value };
+          };
+          expect(told(shuffled)).toEqual(told(inOrder));
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+
   test("samples sent again change nothing, and no event has the key of another", () => {
     fc.assert(
       fc.property(parts(84, 98, 60), fc.integer({ min: 1, max: 1_000_000 }), (chosen, seed) => {

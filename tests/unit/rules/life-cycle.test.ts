@@ -92,14 +92,3 @@ describe("acts", () => {
     expect(ward.newest("SPO2-A1")).toMatchObject({ status: "open", severity: "S1", snoozedUntilAt: null });
   });
 });
-
-describe("disorder inside the bound", () => {
-  test("corrects the onset as the next version and marks the evidence revised", () => {
-    const ward = Ward.standard({}, { spo2: 10 });
-    for (let s = 0; s < 300; s += 10) ward.send([sample("spo2", START + s * 1000, 95)]);
-    for (let s = 300; s < 620; s += 10) if (s < 325 || s > 345) ward.send([sample("spo2", START + s * 1000, 90)]);
-    const alerts = ward.story("SPO2");
-    for (const s of [590, 600]) ward.send([sample("spo2", START + s * 1000 + 1, 90)]);
-    expect(ward.story("SPO2").slice(0, alerts.length)).toEqual(alerts);
-  });
-});
