@@ -573,6 +573,7 @@ export class EngineCore implements ThresholdHost, BookHost, WatchHost {
   #wakePatient(patient: PatientState): void {
     const visit = this.#visit;
     this.touch(patient);
+    if (!patient.watched) return;
     for (const stream of patient.streams) {
       if (stream.plan.sampleRules.length === 0) continue;
       visit.patient = patient;
@@ -583,9 +584,7 @@ export class EngineCore implements ThresholdHost, BookHost, WatchHost {
       visit.quality = 0;
       visit.again = false;
       visit.arrivedAt = this.now;
-      for (const rule of stream.plan.sampleRules) {
-        if (patient.watched) rule.onTime?.(visit, rule);
-      }
+      for (const rule of stream.plan.sampleRules) rule.onTime?.(visit, rule);
       this.#sleepUntilDue(visit);
     }
   }

@@ -137,6 +137,16 @@ describe("who wears it", () => {
     expect(ward.story()).toEqual([]);
   });
 
+  test("a discharge ends every wait: the engine does not ask for ticks in the past", () => {
+    const ward = Ward.standard({}, { spo2: 14_400 });
+    ward.send([sample("spo2", START, 90)]);
+    ward.enrol({ status: "discharged" });
+    ward.tick(START + 30 * MIN);
+    ward.tick(START + 31 * MIN);
+    expect(ward.nextWakeAt).toBeGreaterThan(ward.now);
+    expect(ward.story("SPO2")).toEqual([]);
+  });
+
   test("a patient's own limit moves threshold and clear", () => {
     const ward = Ward.standard();
     ward.step({ kind: "limits", at: START, actor: NURSE, patient: P1, rule: "SPO2-A1", limits: { threshold: 89, reason: "stable" } });
