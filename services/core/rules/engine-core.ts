@@ -213,11 +213,11 @@ export class EngineCore implements ThresholdHost, BookHost, WatchHost {
     const stated = this.devices.get(stream.device)?.config?.metrics[metricByCode(stream.metric)?.key ?? ""]?.everyS;
     if (stated !== undefined && stated > 0) {
       stream.spacing = null;
-      stream.setInterval(stated * SECOND);
+      stream.learnInterval(stated * SECOND);
     } else if (stream.spacing === null) {
       stream.spacing = new Spacing();
       stream.spacing.relearn(stream.buffer.times, stream.buffer.start, stream.buffer.end);
-      stream.setInterval(stream.spacing.interval);
+      stream.learnInterval(stream.spacing.interval);
     }
     stream.adopt(this.planFor(patient, stream), patient.planRevision);
   }
@@ -308,7 +308,7 @@ export class EngineCore implements ThresholdHost, BookHost, WatchHost {
     if (stream.spacing !== null && newest > Number.NEGATIVE_INFINITY) {
       const { cadence } = stream;
       stream.spacing.add(t - newest);
-      stream.setInterval(stream.spacing.interval);
+      stream.learnInterval(stream.spacing.interval);
       if (stream.cadence !== cadence) stream.adopt(this.planFor(patient, stream), patient.planRevision);
     }
     stream.snapshot(t);
@@ -347,7 +347,7 @@ export class EngineCore implements ThresholdHost, BookHost, WatchHost {
     buffer.insert(visit.t, visit.value, mark, stream.keepFrom(buffer.newestT));
     if (stream.spacing !== null) {
       stream.spacing.relearn(buffer.times, buffer.start, buffer.end);
-      stream.setInterval(stream.spacing.interval);
+      stream.learnInterval(stream.spacing.interval);
     }
     const from = stream.rewind(visit.t);
     let index = buffer.end;

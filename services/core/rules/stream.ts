@@ -72,7 +72,7 @@ export class Stream {
     this.resize();
   }
 
-  setInterval(interval: DurationMs): void {
+  learnInterval(interval: DurationMs): void {
     if (interval === this.interval) return;
     this.interval = interval;
     this.cadence = interval > 0 ? (interval > SPOT_FROM ? "spot" : "continuous") : "unknown";

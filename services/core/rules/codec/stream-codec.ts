@@ -74,7 +74,7 @@ export const readStream = (reader: ByteReader, planOf: (stream: Stream) => Metri
   const parts = reader.json() as Part[];
   const cells = reader.floats();
   const snapshots = Array.from({ length: reader.u8() }, () => ({ t: reader.f64(), cells: reader.floats() }));
-  stream.setInterval(interval);
+  stream.learnInterval(interval);
   const plan = planOf(stream);
   stream.adopt(plan, revision);
   const now = new Map(partsOf(plan).map((part) => [part[0], part]));
