@@ -1,6 +1,9 @@
 /** Builds the dashboard before the server opens when it is missing or older than its sources; never during a request. */
+import { execFile } from "node:child_process";
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import type { Diagnostics } from "#ports/diagnostics.ts";
 
 /** Returns the folder to serve; null when there is none and it cannot be built (the API works all the same). */
@@ -11,13 +14,18 @@ export const buildDashboard = async (root: string, diagnostics: Diagnostics): Pr
   const builtAt = existsSync(index) ? statSync(index).mtimeMs : 0;
   if (builtAt > 0 && builtAt >= newestIn(source)) return built;
   try {
-    const { build } = await import("vite");
-    await build({ root: source, logLevel: "error", configFile: join(source, "vite.config.ts") });
+    await runBuild(source);
     return built;
   } catch (cause) {
     diagnostics.error("dashboard_build_failed", {}, cause);
     return builtAt > 0 ? built : null;
   }
+};
+
+/** In a process of its own: the bundler's memory and threads would otherwise stay with the server. */
+const runBuild = async (source: string): Promise<void> => {
+  const vite = fileURLToPath(new URL("bin/vite.js", import.meta.resolve("vite/package.json")));
+  await promisify(execFile)(process.execPath, [vite, "build", source, "--config", join(source, "vite.config.ts"), "--logLevel", "error"]);
 };
 
 /** The dashboard imports the contracts and the core: a change there makes it stale too. */

@@ -10,7 +10,7 @@ import { ConfigError } from "./config/config-error.ts";
 import type { ServerConfig } from "./config/config.ts";
 import { readConfig } from "./config/read-config.ts";
 import { EXIT_CONFIG, reportProblems } from "./config/report-problems.ts";
-import { openSystem, type System, type SystemOptions } from "./system.ts";
+import { openSystem, type System, type InnerParts, type SystemOptions } from "./system.ts";
 
 export const root = resolve(import.meta.dirname, "../..");
 /** Contract section 1: signals stop it cleanly within 10 s; past this it ends all the same. */
@@ -20,7 +20,7 @@ export interface RunOptions {
   readonly demo: boolean;
   readonly speed: number;
   readonly json: boolean;
-  readonly beforeListening?: (config: ServerConfig, parts: Parameters<NonNullable<SystemOptions["beforeListening"]>>[0]) => Promise<void>;
+  readonly beforeListening: (config: ServerConfig, parts: InnerParts) => ReturnType<SystemOptions["beforeListening"]>;
   /** What stands beside the server in this command: people, sign-ins, simulators. Returns what to print. */
   readonly furnish: (system: System, config: ServerConfig) => Promise<Furnished>;
 }
@@ -55,7 +55,7 @@ export const runServer = async ({ demo, speed, json, beforeListening, furnish }:
         process.stderr.write(`homeward: ${error.message}\n`);
         process.exit(1);
       },
-      beforeListening: async (parts) => beforeListening?.(config.value, parts),
+      beforeListening: (parts) => beforeListening(config.value, parts),
     });
     const furnished = await furnish(system, config.value);
     if (json)

@@ -1,14 +1,14 @@
 /** `npm run serve`: the same server without demo data and simulators, set up by the environment. */
-import { randomUUID } from "node:crypto";
-import type { InstitutionId, UserId } from "#core/ids.ts";
+import type { InstitutionId } from "#core/ids.ts";
+import { createFirstAdministrator, needsFirstAdministrator } from "#gateway/first-administrator.ts";
+import { isProblem } from "#gateway/problem.ts";
 import { readOptions } from "#simulators/command-line.ts";
-import { ROLES } from "#core/access/roles.ts";
 import { ConfigError } from "./config/config-error.ts";
 import type { ServerConfig } from "./config/config.ts";
 import { isLoopback } from "./config/read-config.ts";
 import { DEMO_SETTING } from "./demo/seed-demo.ts";
 import { runServer } from "./run-server.ts";
-import type { SystemOptions } from "./system.ts";
+import type { InnerParts } from "./system.ts";
 
 const HELP = `npm run serve -- [options]
 
@@ -19,15 +19,11 @@ The server, set up by its environment (see the README). Clinical time is real ti
 
 const options = readOptions(HELP, [], ["json"]);
 
-type Parts = Parameters<NonNullable<SystemOptions["beforeListening"]>>[0];
-
-/** On an empty data directory the environment's administrator, with every role of the first institution (contract section 1). */
-const firstAdministrator = async ({ accounts, hasher }: Parts, admin: NonNullable<ServerConfig["admin"]>): Promise<void> => {
-  if (accounts.users(null).length > 0) return;
-  const institution = "inst-first" as InstitutionId;
-  if (accounts.institution(institution) === null) {
+/** On an empty data directory the first institution, and the environment's administrator with every role of it (contract section 1). */
+const firstStart = async ({ accounts, hasher }: InnerParts, admin: ServerConfig["admin"]): Promise<void> => {
+  if (accounts.institutions().length === 0) {
     await accounts.putInstitution({
-      id: institution,
+      id: "inst-first" as InstitutionId,
       name: { en: "First institution", zh: "首个机构" },
       tier: "T1",
       alliance: "alliance-first",
@@ -36,21 +32,14 @@ const firstAdministrator = async ({ accounts, hasher }: Parts, admin: NonNullabl
       version: 1,
     });
   }
-  const passwordHash = await hasher.hash(admin.password);
-  if (passwordHash === null) throw new Error("too many password hashes at once");
-  await accounts.putUser({
-    id: `u_${randomUUID()}` as UserId,
-    username: admin.username,
-    displayName: admin.username,
-    institution,
-    roles: [...ROLES],
-    passwordHash,
-    disabled: false,
-    version: 1,
-  });
+  if (admin === null || !needsFirstAdministrator(accounts)) return;
+  const made = await createFirstAdministrator({ accounts, hasher }, admin);
+  if (isProblem(made)) {
+    throw new ConfigError({ name: "HOMEWARD_ADMIN_PASSWORD", code: "config_missing_secret", detail: made.detail ?? "was refused" });
+  }
 };
 
-const checkData = ({ accounts }: Parts, config: ServerConfig): void => {
+const checkData = ({ accounts }: InnerParts, config: ServerConfig): void => {
   const reachable = !isLoopback(config.httpHost) || !isLoopback(config.mqttHost);
   if (!reachable) return;
   if (accounts.setting(DEMO_SETTING) !== null)
@@ -69,7 +58,8 @@ await runServer({
   json: options["json"] === true,
   async beforeListening(config, parts) {
     checkData(parts, config);
-    if (config.admin !== null) await firstAdministrator(parts, config.admin);
+    await firstStart(parts, config.admin);
+    return [];
   },
   async furnish(system) {
     const setup = system.setupToken === null ? null : `${system.http}/setup?token=${system.setupToken}`;

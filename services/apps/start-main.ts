@@ -3,7 +3,7 @@ import { fork } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { optional, readOptions, refuseOption } from "#simulators/command-line.ts";
-import { seedDemo } from "./demo/seed-demo.ts";
+import { type DemoWorld, seedDemo } from "./demo/seed-demo.ts";
 import { root, runServer } from "./run-server.ts";
 import type { System } from "./system.ts";
 
@@ -51,16 +51,20 @@ const startSimulators = (system: System, dataDir: string, devices: readonly unkn
   };
 };
 
+let world: DemoWorld = { signIns: [], devices: [] };
 await runServer({
   demo: true,
   speed,
   json: options["json"] === true,
+  async beforeListening(config, parts) {
+    world = await seedDemo({ ...parts, dataDir: config.dataDir, now: parts.clinicalClock.now() });
+    return world.signIns;
+  },
   async furnish(system, config) {
-    const world = await seedDemo({ ...system, dataDir: config.dataDir, now: system.clinicalClock.now() });
     const close = options["quiet-home"] === true ? async () => {} : startSimulators(system, config.dataDir, world.devices);
     const widest = Math.max(...world.signIns.map(({ username }) => username.length));
     return {
-      json: { users: world.signIns },
+      json: { users: world.signIns.map(({ username, password, roles, institution }) => ({ username, password, roles, institution })) },
       lines: [
         "",
         `Homeward is running: ${system.http}`,

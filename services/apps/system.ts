@@ -22,8 +22,14 @@ import { openGateway } from "#gateway/open-gateway.ts";
 import { startLiveReadings } from "#ingest/live-readings.ts";
 import { openReceive } from "#ingest/receive.ts";
 import { startStoreReadings } from "#ingest/store-readings.ts";
+import type { DemoUser } from "#gateway/gateway-deps.ts";
+import { needsFirstAdministrator } from "#gateway/first-administrator.ts";
 import type { Accounts } from "#ports/accounts.ts";
-import type { CommittedEvents } from "#ports/ledger.ts";
+import type { ClinicalClock } from "#ports/clock.ts";
+import type { IdentityVault } from "#ports/identity-vault.ts";
+import type { Registry } from "#ports/registry.ts";
+import type { ClinicalCommands } from "#ports/clinical-commands.ts";
+import type { CommittedEvents, Ledger } from "#ports/ledger.ts";
 import type { PasswordHasher } from "#ports/password-hasher.ts";
 import type { Diagnostics } from "#ports/diagnostics.ts";
 import { startDispatcher } from "#webhooks/dispatch.ts";
@@ -45,8 +51,18 @@ export interface SystemOptions {
   readonly diagnostics: Diagnostics;
   /** The system cannot go on (another process took the data directory): the process should end. */
   readonly onFatal: (error: Error) => void;
-  /** Runs when accounts can be read and before anything listens; may refuse the start. */
-  readonly beforeListening?: (parts: { readonly accounts: Accounts; readonly hasher: PasswordHasher }) => Promise<void>;
+  /** Runs when everything can be read and changed, before anything listens; may refuse the start. Returns the demo's sign-ins, if there are any. */
+  readonly beforeListening: (parts: InnerParts) => Promise<readonly DemoUser[]>;
+}
+
+/** What a command may furnish or check before the doors open. */
+export interface InnerParts {
+  readonly accounts: Accounts;
+  readonly registry: Registry;
+  readonly vault: IdentityVault;
+  readonly hasher: PasswordHasher;
+  readonly commands: ClinicalCommands;
+  readonly clinicalClock: ClinicalClock;
 }
 
 /** Opens everything, oldest part first; the broker last, so that nothing is received before it can be kept. */
@@ -74,7 +90,6 @@ export const openSystem = async (options: SystemOptions) => {
   const readings = opened.use(await openReadingsSqlite({ file: join(dataDir, "readings.sqlite"), diagnostics }));
   const sender = opened.use(openHttpSender({ allow: config.webhookAllow }));
   const hasher = createPasswordArgon2();
-  await options.beforeListening?.({ accounts, hasher });
 
   const floor = accounts.setting(CLINICAL_FLOOR);
   const clinicalClock = opened.use(
@@ -119,6 +134,8 @@ export const openSystem = async (options: SystemOptions) => {
       },
     }),
   );
+  await shipRules(evaluator, ledger, clinicalClock.now());
+  const demoUsers = await options.beforeListening({ accounts, registry, vault, hasher, commands: evaluator, clinicalClock });
   const receive = opened.use(
     await openReceive({
       journal,
@@ -178,6 +195,7 @@ export const openSystem = async (options: SystemOptions) => {
       allowedOrigins: [],
       dashboardFolder: options.dashboardFolder,
       demo: options.demo,
+      demoUsers,
       version: options.version,
       ...(setupToken === undefined ? {} : { setupToken }),
     },
@@ -208,19 +226,21 @@ export const openSystem = async (options: SystemOptions) => {
     http: gateway.url,
     mqtt: bus.url,
     setupToken: setupToken ?? null,
-    accounts,
-    registry,
-    vault,
-    hasher,
-    commands: evaluator,
     clinicalClock,
-    /** Resolves when everything received so far can be read. */
-    settled: () => store.caughtUp(),
     [Symbol.asyncDispose]: () => parts.disposeAsync(),
   };
 };
 
 export type System = Awaited<ReturnType<typeof openSystem>>;
+
+/** The shipped rules enter the journal like any other change of rules, once for each version: a replay knows what was in force. */
+const shipRules = async (commands: ClinicalCommands, ledger: Ledger, at: EpochMs): Promise<void> => {
+  const known = new Map(ledger.rules().map((rule) => [rule.id, rule.version]));
+  const news = shippedRules.filter((rule) => (known.get(rule.id) ?? 0) < rule.version);
+  await Promise.all(
+    news.map((rule) => commands.change({ kind: "rule", at, actor: { user: "system", institution: null, roles: [] }, rule })),
+  );
+};
 
 const prepareFolder = async (folder: string): Promise<void> => {
   try {

@@ -14,7 +14,7 @@ import type { ReadingStore } from "#ports/reading-store.ts";
 import type { Registry } from "#ports/registry.ts";
 
 /** A made-up person whose password is no secret. */
-interface DemoUser {
+export interface DemoUser {
   readonly username: string;
   readonly password: string;
   readonly roles: readonly string[];

@@ -3,7 +3,7 @@ import { metricByCode, metricByKey } from "#core/metrics/catalogue.ts";
 import type { PatientConfig } from "#core/people.ts";
 import type { DeviceId, PatientId } from "#core/ids.ts";
 import { QUALITY_NAMES, type QualityName } from "#core/samples/sample.ts";
-import { derivationOf, percentOf } from "#core/series/derived.ts";
+import { derivationOf, percentOf, referenceOf } from "#core/series/derived.ts";
 import { MINUTE, type EpochMs } from "#core/time.ts";
 import type { GatewayDeps } from "#gateway/gateway-deps.ts";
 import type { LiveReading } from "#gateway/live/live-reading.ts";
@@ -42,7 +42,7 @@ export const readLatestValues = async (
   for (const key of DERIVED) {
     const derivation = derivationOf(key);
     const source = items.find(({ metric }) => metric === derivation?.source);
-    const reference = derivation === null ? undefined : patient.baseline[derivation.baseline];
+    const reference = derivation === null ? undefined : referenceOf(derivation, patient.baseline);
     if (source === undefined || typeof source.value !== "number" || reference === undefined || !(reference > 0)) continue;
     if (items.some(({ metric }) => metric === key)) continue;
     items.push({ ...source, metric: key, value: percentOf(source.value, reference), unit: metricByKey(key)?.unit ?? null, device: null });

@@ -90,6 +90,7 @@ const createHub = (deps: GatewayDeps, services: Pick<House, "sights" | "sessions
     canSee: ({ viewer }, what) => services.sights.canSee(viewer, what),
     patientsOf: ({ viewer }) => services.sights.patients(viewer).map(({ thing }) => thing.id),
     latestReadings: (patients) => latestLiveReadings(deps, patients),
+    refresh: ({ tokenHash }) => services.sessions.stillSignedIn(tokenHash),
     standing: ({ tokenHash }) => {
       const still = services.sessions.stillSignedIn(tokenHash);
       if (still === null) return "signed_out";

@@ -12,7 +12,10 @@ const baselineProblem = (baseline: Readonly<Record<string, number>>): Problem | 
     const metric = metricByKey(key === PREDICTED_PEF ? "pef" : key);
     const where = { in: "body" as const, member: `/baseline/${key}` };
     if (metric === undefined)
-      return problem("unknown_metric", { detail: `baseline: ${key}.`, errors: [{ ...where, detail: "Is not in the catalogue." }] });
+      return problem("metric_not_in_catalogue", {
+        detail: `baseline: ${key}.`,
+        errors: [{ ...where, detail: "Is not in the catalogue." }],
+      });
     const { min, max } = metric.hardLimits;
     if (value < min || value > max) {
       const detail = `Must lie from ${String(min)} to ${String(max)}${metric.displayUnit === "" ? "" : ` ${metric.displayUnit}`}.`;

@@ -3,8 +3,9 @@ import { storedMetric, metricByKey } from "#core/metrics/catalogue.ts";
 import type { Metric } from "#core/metrics/metric.ts";
 import type { DeviceId } from "#core/ids.ts";
 import type { PatientConfig } from "#core/people.ts";
-import { derivationOf, derivePoints } from "#core/series/derived.ts";
+import { derivationOf, derivePoints, referenceOf } from "#core/series/derived.ts";
 import { nameGaps, type Gap } from "#core/series/name-gaps.ts";
+import { medianSpacing } from "#core/series/spacing.ts";
 import { SECOND, type EpochMs } from "#core/time.ts";
 import { readAliasPoints } from "#gateway/alias-points.ts";
 import type { GatewayDeps } from "#gateway/gateway-deps.ts";
@@ -21,7 +22,8 @@ export interface PatientSeries {
 type Deps = Pick<GatewayDeps, "readings" | "registry" | "clinicalClock">;
 
 /** Every device worn in the range with what it ever sent; gaps need to know a mute device from a silent one. */
-const wearingsOf = async ({ readings, registry }: Deps, spans: readonly DeviceSpan[], metric: Metric) => {
+const wearingsOf = async ({ readings, registry }: Deps, patient: PatientConfig, spans: readonly DeviceSpan[], metric: Metric) => {
+  const assignments = registry.assignmentsOfPatient(patient.id);
   const wearings = [];
   const newest = new Map<DeviceId, { readonly ofMetric: EpochMs | null; readonly ofAny: EpochMs | null; readonly everyS: number | null }>();
   for (const span of spans) {
@@ -37,18 +39,31 @@ const wearingsOf = async ({ readings, registry }: Deps, spans: readonly DeviceSp
     }
     // A device that neither declares nor ever sent the metric says nothing about it.
     if (known.everyS === null && known.ofMetric === null && known.ofAny !== null) continue;
-    wearings.push({ from: span.from, to: span.to, newest: known.ofMetric, newestOfAny: known.ofAny, everyS: known.everyS });
+    const since = assignments.findLast(({ device, from }) => device === span.device && from <= span.from)?.from;
+    wearings.push({
+      from: span.from,
+      to: span.to,
+      ...(since === undefined ? {} : { since }),
+      newest: known.ofMetric,
+      newestOfAny: known.ofAny,
+      everyS: known.everyS,
+    });
   }
   return wearings;
 };
 
-const medianSpacing = (points: readonly SeriesPoint[]): number | null => {
-  if (points.length < 3) return null;
-  const spacings = points
-    .slice(1)
-    .map((point, index) => point.t - (points[index]?.t ?? point.t))
-    .toSorted((left, right) => left - right);
-  return spacings[spacings.length >> 1] ?? null;
+/** A device that sends the derived metric itself is believed; else it is computed from its source. */
+const derivationFor = async (
+  deps: Deps,
+  patient: PatientConfig,
+  asked: Metric,
+  range: { readonly from: EpochMs; readonly to: EpochMs },
+) => {
+  const derivation = derivationOf(asked.key);
+  if (derivation === null) return null;
+  const spans = deps.registry.spansOf(patient.id, range.from, range.to);
+  const sent = await deps.readings.series({ spans, metric: asked.code, ...range, maxPoints: 1 });
+  return sent.points.length > 0 ? null : derivation;
 };
 
 export const readPatientSeries = async (
@@ -57,7 +72,7 @@ export const readPatientSeries = async (
   asked: Metric,
   range: { readonly from: EpochMs; readonly to: EpochMs; readonly maxPoints: number },
 ): Promise<PatientSeries> => {
-  const derivation = derivationOf(asked.key);
+  const derivation = await derivationFor(deps, patient, asked, range);
   const metric = storedMetric((derivation === null ? undefined : metricByKey(derivation.source)) ?? asked);
   const spans = deps.registry.spansOf(patient.id, range.from, range.to);
   if (asked.alias !== undefined) {
@@ -66,8 +81,8 @@ export const readPatientSeries = async (
     return { metric: asked.key, unit: asked.unit, points, gaps: [], resolutionMs };
   }
   const stored = await deps.readings.series({ spans, metric: metric.code, ...range });
-  const points = derivation === null ? stored.points : derivePoints(stored.points, patient.baseline[derivation.baseline]);
-  const wearings = await wearingsOf(deps, spans, metric);
+  const points = derivation === null ? stored.points : derivePoints(stored.points, referenceOf(derivation, patient.baseline));
+  const wearings = await wearingsOf(deps, patient, spans, metric);
   const declared = wearings.flatMap(({ everyS }) => (everyS === null ? [] : [everyS * SECOND]));
   const pause = patient.pause;
   const gaps = nameGaps({
@@ -79,7 +94,7 @@ export const readPatientSeries = async (
     wearings,
     pauses: pause === null ? [] : [{ from: pause.from, to: pause.to }],
     declaredIntervalMs: declared.length === 0 ? null : Math.min(...declared),
-    medianSpacingMs: stored.resolutionMs === 0 ? medianSpacing(stored.points) : (metric.everyS ?? 0) * SECOND || null,
+    medianSpacingMs: medianSpacing(stored.points, stored.resolutionMs),
     spot: metric.spot,
   });
   return { metric: asked.key, unit: asked.unit, points, gaps, resolutionMs: stored.resolutionMs };

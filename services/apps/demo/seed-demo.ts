@@ -24,6 +24,7 @@ export interface DemoSignIn {
   readonly password: string;
   readonly roles: readonly string[];
   readonly institution: string;
+  readonly displayName: string;
 }
 
 export interface DemoWorld {
@@ -48,11 +49,12 @@ export const seedDemo = async (options: SeedDemoOptions): Promise<DemoWorld> => 
   const secrets = await openSecrets(join(options.dataDir, "demo-secrets.json"));
   const { accounts } = options;
   for (const institution of demoInstitutions) if (accounts.institution(institution.id) === null) await accounts.putInstitution(institution);
-  const signIns = demoStaff.map(({ username, roles, institution }) => ({
+  const signIns = demoStaff.map(({ username, roles, institution, displayName }) => ({
     username,
     password: secrets.of(`user:${username}`),
     roles,
     institution,
+    displayName,
   }));
   const missing = demoStaff.filter(({ username }) => accounts.userByName(username) === null);
   await Promise.all(

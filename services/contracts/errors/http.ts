@@ -97,7 +97,7 @@ export const HTTP_ERRORS = defineErrors({
     title: "A lower limit belongs to the profile custom_target alone.",
     next: "Leave spo2LowerLimit out, or choose custom_target.",
   },
-  unknown_metric: {
+  metric_not_in_catalogue: {
     status: 422,
     title: "The metric is not in the catalogue.",
     next: "Use a key of the metric catalogue.",

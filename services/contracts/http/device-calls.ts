@@ -81,7 +81,7 @@ export const registerDevice = defineCall({
   }),
   status: 201,
   answer: DeviceWithSecret,
-  problems: ["device_exists", "unknown_metric", "journal_unavailable"],
+  problems: ["device_exists", "metric_not_in_catalogue", "journal_unavailable"],
 });
 
 export const rotateDeviceSecret = defineCall({

@@ -64,7 +64,7 @@ export const getSeries = defineCall({
   }),
   status: 200,
   answer: SeriesSchema,
-  problems: ["unknown_metric", "bad_time_range", "store_unavailable"],
+  problems: ["metric_not_in_catalogue", "bad_time_range", "store_unavailable"],
 });
 
 export const exportReadings = defineCall({
@@ -83,5 +83,5 @@ export const exportReadings = defineCall({
   }),
   status: 200,
   produces: "text/csv; charset=utf-8",
-  problems: ["unknown_metric", "bad_time_range", "store_unavailable"],
+  problems: ["metric_not_in_catalogue", "bad_time_range", "store_unavailable"],
 });

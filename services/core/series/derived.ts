@@ -14,15 +14,21 @@ export interface DerivablePoint {
 export interface Derivation {
   /** The metric whose stored readings it is computed from. */
   readonly source: string;
-  /** Key of the patient's baseline that is 100 %. */
-  readonly baseline: string;
+  /** Keys of the patient's baseline that are 100 %, the first that is there: the personal best, else the predicted value. */
+  readonly references: readonly string[];
 }
 
-const DERIVATIONS: Readonly<Record<string, Derivation>> = { pef_pct_best: { source: "pef", baseline: "pef" } };
+const DERIVATIONS: Readonly<Record<string, Derivation>> = { pef_pct_best: { source: "pef", references: ["pef", "pef_predicted"] } };
 
 /** How a metric is derived, or null when it is read as stored. */
 export const derivationOf = (metric: string): Derivation | null =>
   Object.hasOwn(DERIVATIONS, metric) ? (DERIVATIONS[metric] ?? null) : null;
+
+/** What counts as 100 % for this patient; undefined when nobody has said so. */
+export const referenceOf = (derivation: Derivation, baseline: Readonly<Record<string, number>>): number | undefined => {
+  const key = derivation.references.find((candidate) => Object.hasOwn(baseline, candidate));
+  return key === undefined ? undefined : baseline[key];
+};
 
 /** Percent of a reference. Linear, so every aggregate of the source becomes the same aggregate of the percentage. */
 export const percentOf = (value: number, reference: number): number => (value * 100) / reference;

@@ -69,7 +69,7 @@ export const deviceHandlers = (house: House): Handling[] => {
       if (institution === null) return problem("not_found");
       const unknown = Object.keys(body.metrics ?? {}).find((key) => metricByKey(key) === undefined);
       if (unknown !== undefined)
-        return problem("unknown_metric", {
+        return problem("metric_not_in_catalogue", {
           detail: `metrics: ${unknown}.`,
           errors: [{ in: "body", member: `/metrics/${unknown}`, detail: "Is not in the catalogue." }],
         });

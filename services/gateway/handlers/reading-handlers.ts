@@ -25,7 +25,7 @@ const rangeProblem = (from: number, to: number, longest = LONGEST_RANGE): Proble
 };
 
 const unknownMetric = (key: string): Problem =>
-  problem("unknown_metric", {
+  problem("metric_not_in_catalogue", {
     detail: `metric: ${key}.`,
     errors: [{ in: "query", member: "/metric", detail: "Is not in the catalogue." }],
   });

@@ -104,8 +104,8 @@ describe("the series", () => {
     expect(json["points"]).toMatchObject([{ last: 120, n: 1 }]);
   });
   test.each([
-    ["an unknown metric", "metric=nonsense&from=1&to=2", 422, "unknown_metric"],
-    ["a metric named like a built-in", "metric=constructor&from=1&to=2", 422, "unknown_metric"],
+    ["an unknown metric", "metric=nonsense&from=1&to=2", 422, "metric_not_in_catalogue"],
+    ["a metric named like a built-in", "metric=constructor&from=1&to=2", 422, "metric_not_in_catalogue"],
     ["a range backwards", "metric=spo2&from=2&to=1", 422, "bad_time_range"],
     ["an empty range", "metric=spo2&from=2&to=2", 422, "bad_time_range"],
     ["a hundred years", "metric=spo2&from=0&to=3155760000000", 422, "bad_time_range"],
@@ -114,7 +114,7 @@ describe("the series", () => {
     ["too many points", "metric=spo2&from=1&to=2&maxPoints=5001", 400, "invalid_request"],
     ["no points", "metric=spo2&from=1&to=2&maxPoints=0", 400, "invalid_request"],
     ["a time in words", "metric=spo2&from=now&to=2", 400, "invalid_request"],
-    ["a Flux pipe", 'metric=spo2"%20%7C%3E%20to(bucket)&from=1&to=2', 422, "unknown_metric"],
+    ["a Flux pipe", 'metric=spo2"%20%7C%3E%20to(bucket)&from=1&to=2', 422, "metric_not_in_catalogue"],
     ["a fraction of a millisecond", "metric=spo2&from=1.5&to=2", 400, "invalid_request"],
   ])("refuses %s", async (_what, query, status, code) => {
     const answer = await series(query);

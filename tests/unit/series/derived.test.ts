@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { derivationOf, derivePoints } from "#core/series/derived.ts";
+import { derivationOf, derivePoints, referenceOf } from "#core/series/derived.ts";
 import { bucketsTouched, chooseBucketWidth } from "#core/series/bucket-width.ts";
 import { medianSpacing } from "#core/series/spacing.ts";
 
@@ -14,8 +14,15 @@ test("without a reference there is no percentage", () => {
   expect(derivePoints(points, 0)).toEqual([]);
 });
 
+test("the personal best is the reference, the predicted value where there is none", () => {
+  const derivation = { source: "pef", references: ["pef", "pef_predicted"] };
+  expect(referenceOf(derivation, { pef: 500, pef_predicted: 420 })).toBe(500);
+  expect(referenceOf(derivation, { pef_predicted: 420 })).toBe(420);
+  expect(referenceOf(derivation, {})).toBeUndefined();
+});
+
 test("only what is derived when read has a derivation", () => {
-  expect(derivationOf("pef_pct_best")).toEqual({ source: "pef", baseline: "pef" });
+  expect(derivationOf("pef_pct_best")).toEqual({ source: "pef", references: ["pef", "pef_predicted"] });
   expect(derivationOf("spo2")).toBeNull();
   expect(derivationOf("toString")).toBeNull();
 });
