@@ -90,7 +90,9 @@ export class DeviceState extends AlertOwner {
 
   /** The statement that holds at `t`: the one that began last. */
   assignmentAt(t: EpochMs): Assignment | null {
-    return this.assignments.findLast(({ from, to }) => from <= t && (to === null || t < to)) ?? null;
+    // The newest statement that has begun ends every earlier one, also where it has itself ended since: as the registry reads it.
+    const last = this.assignments.findLast(({ from }) => from <= t);
+    return last !== undefined && (last.to === null || t < last.to) ? last : null;
   }
 
   /** Whose sample it is at `t`; remembers the span for the samples that follow. */
