@@ -1,0 +1,85 @@
+/** Countdown, ladder and one line of why: how long somebody still has. */
+import type { ReactElement } from "react";
+import { clockOf, ladderMinutes, ladderStart } from "../data/alert-clock.ts";
+import { formatAge } from "../data/format-time.ts";
+import type { WireAlert } from "../data/wire.ts";
+import { useHouse, useLocalTime, useTicking, useWords } from "../rooms/house-context.ts";
+import { Countdown } from "./age.tsx";
+
+const MINUTE = 60_000;
+
+const Ladder = ({ alert }: { readonly alert: WireAlert }): ReactElement | null => {
+  const rungs = ladderMinutes(alert.severity);
+  const used = useTicking((now) => Math.floor((now - ladderStart(alert)) / 5_000) * 5_000);
+  if (rungs.length === 0) return null;
+  return (
+    <span className="ladder" aria-hidden="true">
+      {rungs.map((rung, index) => {
+        const from = (rungs[index - 1] ?? 0) * MINUTE;
+        const share = Math.min(1, Math.max(0, (used - from) / (rung * MINUTE - from)));
+        return (
+          <span key={rung} className={alert.escalation.step === index ? "rung now" : "rung"}>
+            <i>
+              <b style={{ width: `${share * 100}%` }} />
+            </i>
+            +{rung}
+          </span>
+        );
+      })}
+    </span>
+  );
+};
+
+export const StateLine = ({ alert }: { readonly alert: WireAlert }): ReactElement => {
+  const words = useWords();
+  const time = useLocalTime();
+  const { me } = useHouse();
+  const line = useTicking((now) => {
+    if (now === 0) return "";
+    if (alert.status === "snoozed" && alert.snoozedUntilAt !== null) return words.snoozedUntil(time.moment(alert.snoozedUntilAt, now));
+    if (alert.status === "cleared") return words.recoveredToClose;
+    if (alert.acknowledgedAt !== null && alert.status === "acknowledged") {
+      const who = alert.acknowledgedBy === me.id ? words.me : (alert.acknowledgedBy ?? "");
+      const contact = alert.contactedAt === null ? "" : ` · ${words.contactedAt(time.moment(alert.contactedAt, now))}`;
+      return words.acknowledgedAt(who, time.moment(alert.acknowledgedAt, now)) + contact;
+    }
+    const clock = clockOf(alert, now);
+    const age = formatAge(now - alert.raisedAt, words);
+    return clock === null ? words.unacknowledgedSince(age) : words.unacknowledgedFor(age, `${Math.floor(clock.share * 100)} %`);
+  });
+  const marks = [
+    alert.stale ? words.staleAlert : "",
+    alert.late ? words.lateAlert : "",
+    alert.lowConfidence ? words.lowConfidence : "",
+    alert.recurrences > 0 ? words.recurred(alert.recurrences) : "",
+  ].filter((mark) => mark !== "");
+  return <span className="state-line">{[line, ...marks].join(" · ")}</span>;
+};
+
+export const AlertClockView = ({ alert, ladder = true }: { readonly alert: WireAlert; readonly ladder?: boolean }): ReactElement => {
+  const words = useWords();
+  const due = useTicking((now) => clockOf(alert, now)?.at ?? 0);
+  const next = alert.status === "open" ? alert.escalation.nextAt : null;
+  const label =
+    next !== null
+      ? words.nextStep[Math.min(alert.escalation.step, 2)]
+      : alert.status === "acknowledged"
+        ? alert.severity === "S1"
+          ? words.contactDue
+          : words.assessDue
+        : alert.status === "open" && alert.escalation.step > 0
+          ? words.ladderDone
+          : "";
+  return (
+    <span className="clock-box">
+      {(next !== null || (due > 0 && alert.status === "acknowledged")) && (
+        <span className="clock-line">
+          <Countdown at={next ?? due} /> <span className="clock-label">{label}</span>
+        </span>
+      )}
+      {next === null && alert.status === "open" && label !== "" && <span className="clock-label">{label}</span>}
+      {ladder && next !== null && <Ladder alert={alert} />}
+      <StateLine alert={alert} />
+    </span>
+  );
+};
