@@ -102,6 +102,7 @@ export const openReceive = async (options: ReceiveOptions): Promise<Receive> => 
       const device = message.sender ?? route?.device;
       if (device === undefined) return acknowledge();
       const entry = quarantineWhole(device, message, clinicalClock.now(), route === null ? "bad_topic" : "foreign_device");
+      diagnostics.count("homeward_quarantined_total");
       return journal.append(entry, (outcome) => (outcome.ok ? acknowledge() : refused(outcome)));
     }
     if (route.channel === "status") return onStatus(route, message, acknowledge);
@@ -134,6 +135,7 @@ export const openReceive = async (options: ReceiveOptions): Promise<Receive> => 
     const entry: JournalEntry = status.ok
       ? { kind: "status", device: route.device, arrivedAt, ...status.value }
       : quarantineWhole(route.device, message, arrivedAt, status.problem);
+    if (!status.ok) diagnostics.count("homeward_quarantined_total");
     journal.append(entry, (outcome) => (outcome.ok ? acknowledge() : refused(outcome)));
   };
 
