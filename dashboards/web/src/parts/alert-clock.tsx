@@ -44,7 +44,7 @@ export const StateLine = ({ alert }: { readonly alert: WireAlert }): ReactElemen
       return words.acknowledgedAt(who, time.moment(alert.acknowledgedAt, now)) + contact;
     }
     const clock = clockOf(alert, now);
-    const age = formatAge(now - alert.raisedAt, words);
+    const age = formatAge(now - (clock?.from ?? alert.raisedAt), words);
     return clock === null ? words.unacknowledgedSince(age) : words.unacknowledgedFor(age, `${Math.floor(clock.share * 100)} %`);
   });
   const marks = [

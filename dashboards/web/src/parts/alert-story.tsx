@@ -153,17 +153,16 @@ export const AlertStoryView = ({ alert, who }: { readonly alert: WireAlert; read
 export const useAlert = (id: string | null): WireAlert | null | "unknown" => {
   const { store, api } = useHouse();
   const known = useStore("alerts", () => (id === null ? undefined : store.alert(id)));
-  const [read, setRead] = useState<WireAlert | null | "unknown">(null);
+  const [read, setRead] = useState<{ readonly id: string; readonly found: WireAlert | "unknown" } | null>(null);
   useEffect(() => {
-    setRead(null);
     if (id === null || known !== undefined) return;
     let gone = false;
     void api.get<AlertStory>(`/alerts/${encodeURIComponent(id)}`).then((answer) => {
-      if (!gone) setRead(answer.ok ? answer.value : "unknown");
+      if (!gone) setRead({ id, found: answer.ok ? answer.value : "unknown" });
     });
     return () => {
       gone = true;
     };
   }, [id, known, api]);
-  return known ?? read;
+  return known ?? (read?.id === id ? read.found : null);
 };

@@ -1,5 +1,5 @@
 /** What is wrong with the whole page, under the bar, as long as it is true. */
-import { useRef, type ReactElement } from "react";
+import { useState, type ReactElement } from "react";
 import { formatCountdown } from "../data/format-time.ts";
 import { useHouse, useLocalTime, useStore, useTicking, useWords } from "../rooms/house-context.ts";
 
@@ -10,10 +10,10 @@ const Offline = (): ReactElement => {
   const time = useLocalTime();
   const { live, ticker } = useHouse();
   const silent = useTicking(() => Math.round(live.silence() / 1_000));
-  const stoppedAt = useRef(ticker.now() - live.silence());
+  const [stoppedAt] = useState(() => ticker.now() - live.silence());
   return (
     <p className="banner banner-offline" data-banner="offline">
-      {words.offline(formatCountdown(silent * 1_000), stoppedAt.current > 0 ? time.clock(stoppedAt.current) : "--:--:--")}
+      {words.offline(formatCountdown(silent * 1_000), stoppedAt > 0 ? time.clock(stoppedAt) : "--:--:--")}
     </p>
   );
 };

@@ -20,11 +20,11 @@ export const Trouble = ({ problem, retry }: { readonly problem: Problem; readonl
   const words = useWords();
   if (problem.status === 403) return <Empty text={words.notAllowed} />;
   return (
-    <div className="empty" role="status">
+    <output className="empty">
       <p>{words.readFailed(problem.status === 0 ? words.noAnswer : problem.detail)}</p>
       <button type="button" className="button" onClick={retry}>
         {words.retry}
       </button>
-    </div>
+    </output>
   );
 };

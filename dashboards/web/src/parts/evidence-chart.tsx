@@ -1,4 +1,5 @@
 /** What the rule saw: its points, its limit, the stretch that fulfilled it; never joined over missing samples. */
+/* oxlint-disable jsx-a11y/prefer-tag-over-role -- a drawing made here is the image: there is no file for an <img> */
 import type { ReactElement } from "react";
 import { axisOf, formatValue, metricLabel, metricUnit, seriesOf } from "../data/metric-view.ts";
 import type { WireAlert } from "../data/wire.ts";

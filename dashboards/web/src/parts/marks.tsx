@@ -1,4 +1,5 @@
 /** Shapes that say severity, state and tier without colour: inline SVG, digits inside, edges dark enough alone. */
+/* oxlint-disable jsx-a11y/prefer-tag-over-role -- a drawing made here is the image: there is no file for an <img> */
 import type { ReactElement } from "react";
 import type { TileState } from "../data/reading-state.ts";
 import type { Severity, WireAlert } from "../data/wire.ts";

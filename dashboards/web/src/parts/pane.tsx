@@ -1,4 +1,5 @@
 /** One metric over the chosen range: envelope, line, target, hatched gaps with their reason, alert markers that open the evidence. */
+/* oxlint-disable jsx-a11y/prefer-tag-over-role -- a drawing made here is the image: there is no file for an <img> */
 import { useEffect, useRef, type ReactElement } from "react";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
@@ -96,6 +97,15 @@ export const Pane = ({ patient, series, from, to, alerts, onAlert }: PaneProps):
         const right = plot.valToPos(Math.min(gap.to, to) / 1_000, "x", true);
         if (right <= left) continue;
         hatch(ctx, left, bbox.top, right - left, bbox.height);
+      }
+    };
+    /** Words stand above the grid. */
+    const over = (plot: uPlot): void => {
+      const { ctx, bbox } = plot;
+      for (const gap of series.gaps) {
+        const left = plot.valToPos(Math.max(gap.from, from) / 1_000, "x", true);
+        const right = plot.valToPos(Math.min(gap.to, to) / 1_000, "x", true);
+        if (right <= left) continue;
         const label = `${words.gaps[gap.reason]} ${formatAge(gap.to - gap.from, words)}`;
         ctx.font = `${12 * ratio}px ${token("--font")}`;
         const width = ctx.measureText(label).width + 10 * ratio;
@@ -115,6 +125,7 @@ export const Pane = ({ patient, series, from, to, alerts, onAlert }: PaneProps):
         height: HEIGHT,
         cursor: { sync: { key: `patient-${patient.id}` }, drag: { x: false, y: false }, points: { size: 6 } },
         legend: { show: false },
+        padding: [10, 0, 0, 0],
         scales: { x: { time: true, range: () => [from / 1_000, (to + span * 0.03) / 1_000] }, y: { range: () => [axis.min, axis.max] } },
         axes: [
           {
@@ -139,7 +150,7 @@ export const Pane = ({ patient, series, from, to, alerts, onAlert }: PaneProps):
           },
         ],
         bands: [{ series: [2, 1], fill: `color-mix(in srgb, ${stroke} 22%, transparent)` }],
-        hooks: { drawClear: [under] },
+        hooks: { drawClear: [under], draw: [over] },
       },
       [t, min, max, mean],
       element,
@@ -150,6 +161,8 @@ export const Pane = ({ patient, series, from, to, alerts, onAlert }: PaneProps):
       resize.disconnect();
       plot.destroy();
     };
+    // The theme is read from the page and the names from the language: both draw anew.
+    // oxlint-disable-next-line react/exhaustive-effect-dependencies -- see above
   }, [series, from, to, metric, patient, axis.min, axis.max, language, words, time, theme]);
   const last = series.points.at(-1);
   const share = (t: number): number => ((Math.min(Math.max(t, from), to) - from) / ((to - from) * 1.03)) * 100;

@@ -30,7 +30,7 @@ export const SearchBox = (): ReactElement => {
     navigate(`/patients/${encodeURIComponent(id)}`);
   };
   return (
-    <div className="search" role="search">
+    <search className="search">
       <Icon name="search" />
       <input
         id="search"
@@ -61,6 +61,6 @@ export const SearchBox = (): ReactElement => {
           {found.length === 0 && <li className="found-none">{words.noMatch}</li>}
         </ul>
       )}
-    </div>
+    </search>
   );
 };

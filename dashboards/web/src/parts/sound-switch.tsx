@@ -1,6 +1,7 @@
 /** Sound on this screen: off until switched on, the highest priority only, repeated as long as nobody acknowledged. */
 import { useEffect, useRef, useState, type ReactElement } from "react";
-import { PATTERNS, openAlarmSound, soundingPriority, type AlarmSound } from "../data/alarm-sound.ts";
+import { PATTERNS, soundingPriority } from "../data/alarm-pattern.ts";
+import { openAlarmSound, type AlarmSound } from "../data/alarm-sound.ts";
 import { useHouse, useStore, useTicking, useWords } from "../rooms/house-context.ts";
 import { Icon } from "./marks.tsx";
 

@@ -1,4 +1,5 @@
 /** Six hours of one metric: fixed axis, target band, hatched gaps, a dot where the data end; never joined, never filled. */
+/* oxlint-disable jsx-a11y/prefer-tag-over-role -- a drawing made here is the image: there is no file for an <img> */
 import { memo, useSyncExternalStore, type ReactElement } from "react";
 import { axisOf, metricLabel, seriesOf, targetOf } from "../data/metric-view.ts";
 import { TREND_MS, lineSegments, type Trend } from "../data/trends.ts";

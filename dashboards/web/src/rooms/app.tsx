@@ -2,8 +2,9 @@
 import { useCallback, useEffect, useMemo, useState, type ReactElement } from "react";
 import { createApi } from "../data/api.ts";
 import { openHouse, type House } from "../data/house.ts";
-import { loadPreferences, savePreferences, type Preferences } from "../data/preferences.ts";
-import type { DemoSignIn, Me } from "../data/wire.ts";
+import { loadPreferences, savePreferences } from "../data/preference-storage.ts";
+import type { Preferences } from "../data/preferences.ts";
+import type { Demo, DemoSignIn, Me } from "../data/wire.ts";
 import { htmlLang } from "../i18n/language.ts";
 import { Patterns } from "../parts/marks.tsx";
 import { HouseContext, TasteContext } from "./house-context.ts";
@@ -65,8 +66,8 @@ export const App = (): ReactElement => {
 
   useEffect(() => {
     void (async () => {
-      const demo = await api.get<{ demo: boolean; signIns: readonly DemoSignIn[] }>("/demo");
-      if (demo.ok && demo.value.demo) setSignIns(demo.value.signIns);
+      const demo = await api.get<Demo>("/demo");
+      if (demo.ok && demo.value.demo) setSignIns(demo.value.users);
       const me = await api.get<Me>("/me");
       setGuest(me.ok ? { kind: "somebody", me: me.value } : { kind: "nobody", ended: false });
     })();
@@ -77,6 +78,8 @@ export const App = (): ReactElement => {
   useEffect(() => {
     if (me === null) return;
     const opened = openHouse({ api, me, demo, onSignedOut: () => leave(true) });
+    // The house is opened and closed by this effect: its sockets and clocks live exactly as long.
+    // oxlint-disable-next-line react/set-state-in-effect
     setHouse(opened);
     return () => {
       setHouse(null);

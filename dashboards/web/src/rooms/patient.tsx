@@ -188,13 +188,13 @@ const Room = ({ patient }: { readonly patient: Patient }): ReactElement => {
       <Header patient={patient} />
       <div className="patient-main">
         <div className="tools">
-          <div className="segments" role="group" aria-label={words.range}>
+          <fieldset className="segments" aria-label={words.range}>
             {(Object.keys(RANGES) as (keyof typeof RANGES)[]).map((key) => (
               <button key={key} type="button" aria-pressed={range === key} onClick={() => setRange(key)}>
                 {words.ranges[key]}
               </button>
             ))}
-          </div>
+          </fieldset>
           <button type="button" className="button" aria-pressed={table} onClick={() => setTable(!table)}>
             {table ? words.chart : words.table} <kbd>T</kbd>
           </button>

@@ -91,8 +91,10 @@ export const SignIn = ({ api, signIns, ended, onSignedIn }: SignInProps): ReactE
                   data-username={person.username}
                   onClick={() => void enter({ username: person.username, password: person.password })}
                 >
-                  <b>{person.displayName ?? person.username}</b>
-                  <small>{person.roles.map((role) => words.roles[role] ?? role).join(" · ")}</small>
+                  <b>{person.roles.map((role) => words.roles[role] ?? role).join(" · ")}</b>
+                  <small>
+                    {person.username} · {person.institution.replace(/^inst-/, "")}
+                  </small>
                 </button>
               ))}
             </div>

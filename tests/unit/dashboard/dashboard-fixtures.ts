@@ -1,0 +1,61 @@
+/** Alerts and readings as the page receives them, with only what a test cares about said. */
+import type { Patient, WireAlert } from "../../../dashboards/web/src/data/wire.ts";
+
+export const MINUTE = 60_000;
+export const NOW = 1_795_255_200_000;
+
+export const anAlert = (over: Partial<WireAlert> & { readonly id: string }): WireAlert => ({
+  version: 1,
+  rule: { id: "SPO2-A2", version: 1 },
+  patient: "p1",
+  device: "d1",
+  institution: "i1",
+  severity: "S2",
+  tier: "T1",
+  status: "open",
+  latched: true,
+  stale: false,
+  late: false,
+  lowConfidence: false,
+  recurrences: 0,
+  supersededBy: null,
+  raisedAt: NOW - MINUTE,
+  onsetAt: NOW - 3 * MINUTE,
+  updatedAt: NOW - MINUTE,
+  value: 90,
+  unit: "%",
+  threshold: 92,
+  summary: { en: "Oxygen low", zh: "血氧低" },
+  action: { en: "Call", zh: "联系" },
+  evidence: { metric: "spo2", from: NOW - 3 * MINUTE, to: NOW, points: [] },
+  escalation: { step: 0, nextAt: null },
+  referral: null,
+  acknowledgedBy: null,
+  acknowledgedAt: null,
+  contactedAt: null,
+  snoozedUntilAt: null,
+  disposition: null,
+  ...over,
+});
+
+export const aPatient = (over: Partial<Patient> & { readonly id: string }): Patient => ({
+  version: 1,
+  pseudonym: over.id.toUpperCase(),
+  institution: "i1",
+  site: "s1",
+  tier: "T1",
+  profile: "standard",
+  spo2LowerLimit: null,
+  conditions: [],
+  baseline: {},
+  timeZone: "Asia/Shanghai",
+  status: "active",
+  pause: null,
+  devices: [],
+  worstOpenAlert: null,
+  openAlerts: 0,
+  createdAt: NOW - 1_000 * MINUTE,
+  ruleNotes: [],
+  access: { relation: "own", ground: null, untilAt: null },
+  ...over,
+});
