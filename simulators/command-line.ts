@@ -22,7 +22,10 @@ export const readOptions = (help: string, names: readonly string[], flags: reado
     }
     return values as Options;
   } catch (cause) {
-    return refuse("cli_unknown_option", (cause as Error).message.split(". ")[0] as string, EXIT_USAGE);
+    const { code, message } = cause as NodeJS.ErrnoException;
+    const known = code === "ERR_PARSE_ARGS_INVALID_OPTION_VALUE";
+    // The parser's advice goes over several lines: its first sentence says what is wrong.
+    return refuse(known ? "cli_bad_option" : "cli_unknown_option", message.split(/\.?\s*\n|\. /)[0] as string, EXIT_USAGE);
   }
 };
 

@@ -2,6 +2,7 @@
 import { accessSync, constants, readFileSync } from "node:fs";
 import { isIP } from "node:net";
 import { resolve } from "node:path";
+import { createSecureContext } from "node:tls";
 import { type Outcome, fail, succeed } from "#core/outcome.ts";
 import type { ConfigProblem, ServerConfig } from "./config.ts";
 
@@ -30,8 +31,7 @@ export const readConfig = (demo: boolean, environment: Environment = process.env
   };
   const host = (name: string): string => {
     const value = text(name) ?? "127.0.0.1";
-    if (isIP(value) === 0 && !/^[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$/.test(value))
-      report(name, "config_bad_host", `"${value}" is not an address`);
+    if (!isHost(value)) report(name, "config_bad_host", `"${value}" is not an address`);
     return value;
   };
   const bytes = (name: string, fallback: number): number => {
@@ -85,7 +85,14 @@ const readTls = (text: Read, file: Read, report: Report): ServerConfig["tls"] =>
   if (half) report("HOMEWARD_TLS_CERT", "config_tls_half", "certificate and key belong together");
   const cert = file("HOMEWARD_TLS_CERT");
   const key = file("HOMEWARD_TLS_KEY");
-  return cert !== undefined && key !== undefined ? { cert, key } : null;
+  if (cert === undefined || key === undefined) return null;
+  try {
+    createSecureContext({ cert, key });
+  } catch (cause) {
+    const { code = "unreadable" } = cause as NodeJS.ErrnoException;
+    report("HOMEWARD_TLS_CERT", "config_bad_tls", `certificate and key cannot be used (${code})`);
+  }
+  return { cert, key };
 };
 
 const readAllow = (value: string | undefined, demo: boolean, report: Report): string[] => {
@@ -115,15 +122,19 @@ const readAdmin = (text: Read, report: Report): ServerConfig["admin"] => {
   return username !== undefined && password !== undefined ? { username, password } : null;
 };
 
-/** True for addresses no other machine can reach. */
-export const isLoopback = (host: string): boolean => host === "localhost" || host === "::1" || host.startsWith("127.");
+const isHost = (text: string): boolean => isIP(text) !== 0 || /^[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$/.test(text);
+
+/** True for addresses no other machine can reach; a name such as 127.example.org is not one. */
+export const isLoopback = (host: string): boolean =>
+  host === "localhost" || host === "::1" || (isIP(host) === 4 && host.startsWith("127."));
 
 const checkExposure = (config: ServerConfig, demo: boolean, insecure: boolean, report: Report): void => {
   for (const [name, host] of [
     ["HOMEWARD_HTTP_HOST", config.httpHost],
     ["HOMEWARD_MQTT_HOST", config.mqttHost],
   ] as const) {
-    if (isLoopback(host)) continue;
+    // What is no address at all has been said already.
+    if (isLoopback(host) || !isHost(host)) continue;
     if (demo) report(name, "config_demo_off_loopback", `"${host}" can be reached from other machines`);
     else if (config.tls === null && !insecure) report(name, "config_insecure", `"${host}" can be reached from other machines without TLS`);
   }

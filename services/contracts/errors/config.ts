@@ -19,6 +19,10 @@ export const configErrors = defineErrors({
     next: "Check the path and the permissions of the process.",
   },
   config_tls_half: { title: "Only one of HOMEWARD_TLS_CERT and HOMEWARD_TLS_KEY is set.", next: "Set both, or neither." },
+  config_bad_tls: {
+    title: "Certificate and key are not PEM, or do not belong together.",
+    next: "Give the PEM files of one certificate and its unencrypted key.",
+  },
   config_insecure: {
     title: "A listening address is open to other machines without TLS.",
     next: "Set HOMEWARD_TLS_CERT and HOMEWARD_TLS_KEY, or HOMEWARD_INSECURE=1 if something in front does TLS.",
