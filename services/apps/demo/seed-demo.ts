@@ -4,7 +4,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { DeviceId, InstitutionId, PatientId, SiteId, UserId } from "#core/ids.ts";
 import type { Actor } from "#core/journal-entry.ts";
-import { DAY, type EpochMs } from "#core/time.ts";
+import { type EpochMs, MINUTE } from "#core/time.ts";
 import type { Accounts } from "#ports/accounts.ts";
 import type { ClinicalCommands } from "#ports/clinical-commands.ts";
 import type { IdentityVault } from "#ports/identity-vault.ts";
@@ -122,12 +122,12 @@ const seedPerson = async ({ registry, vault, commands, now }: SeedDemoOptions, p
       createdAt: at,
     },
   });
-  // A day back: the outbox that a simulated device brings belongs to its wearer.
+  // A little back: the outbox that a simulated device brings belongs to its wearer.
   await commands.change({
     kind: "assignment",
     at,
     actor: SYSTEM,
-    assignment: { id: `as_${person.device}`, device, patient, from: at - DAY, to: null, madeAt: at },
+    assignment: { id: `as_${person.device}`, device, patient, from: at - 15 * MINUTE, to: null, madeAt: at },
   });
 };
 
