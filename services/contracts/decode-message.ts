@@ -7,6 +7,7 @@ import { decodeWaveform } from "#contracts/decode-waveform.ts";
 import { withoutContradictions } from "#contracts/without-contradictions.ts";
 import { parsePayload } from "#contracts/parse-payload.ts";
 import { MAX_SAMPLES } from "#contracts/telemetry-schema.ts";
+import { doubtLowPerfusion } from "#core/samples/perfusion-quality.ts";
 import type { Sample } from "#core/samples/sample.ts";
 
 export type { DecodedMessage } from "#contracts/decoded-message.ts";
@@ -43,5 +44,5 @@ const decodeTelemetry = (written: readonly unknown[], numbering: Numbering, cont
     if (typeof verdict === "string") quarantined.push({ reason: verdict, sample: boundedCopy(item) });
     else samples.push(verdict);
   }
-  return withoutContradictions({ ...numbering, samples, quarantined });
+  return withoutContradictions({ ...numbering, samples: doubtLowPerfusion(samples), quarantined });
 };

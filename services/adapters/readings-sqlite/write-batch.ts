@@ -20,6 +20,9 @@ interface OpenSeries {
 }
 
 const CONFLICT_MARK = flag("conflict") * 4;
+const LATE_MARK = flag("late") * 4;
+/** The disorder bound (semantics 3.3): what comes further behind its stream is stored and marked. */
+const DISORDER_BOUND = 60_000;
 /** Index of a conflicting waveform block: the last a message can have. */
 const BLOCK_CONFLICT = 16_383;
 
@@ -120,9 +123,10 @@ export const createBatchWriter = (database: DatabaseSync, statements: Statements
       const index = rows[row] ?? 0;
       const t = rows[row + 1] ?? 0;
       const value = rows[row + 2] ?? Number.NaN;
-      const mark = rows[row + 3] ?? 0;
+      let mark = rows[row + 3] ?? 0;
       const tags = rows[row + 4] ?? 0;
       const series = seriesAt(index);
+      if (t < series.newest - DISORDER_BOUND) mark |= LATE_MARK;
       if (t <= series.newest) {
         const found = statements.one("findReading", series.id, t);
         if (found !== undefined) {

@@ -56,7 +56,8 @@ export class MessageNumbers {
   assign(seq: number, epoch: Epoch | undefined, hash: number): number {
     const current = this.#lives.at(-1);
     const life = epoch === undefined ? this.#implicitLife(current, seq, hash) : (this.#named(epoch) ?? this.#begin(seq, epoch));
-    if (life === this.#lives.at(-1)) this.#hashes.put(seq, hash);
+    // A named life is never taken for another: only implicit ones are told apart by content.
+    if (epoch === undefined && life === this.#lives.at(-1)) this.#hashes.put(seq, hash);
     return life.number;
   }
 
@@ -98,7 +99,7 @@ export class MessageNumbers {
       this.#lives.push({ number: life, epoch, first: seq, coverage: null });
       this.#forgetHashes();
     }
-    if (this.#lives.at(-1)?.number === life) this.#hashes.put(seq, hash);
+    if (epoch === undefined && this.#lives.at(-1)?.number === life) this.#hashes.put(seq, hash);
     this.commit(life, seq);
   }
 
