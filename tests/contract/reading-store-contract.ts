@@ -84,6 +84,16 @@ export const testReadingStore = (name: string, make: () => Promise<{ store: Read
       expect((await series(T0, T0 + MINUTE)).points).toEqual([]);
     });
 
+    test("what comes more than a minute behind its stream is stored and marked late", async () => {
+      await write(message(1, [sample(T0 + 5 * MINUTE, 95)]), message(2, [sample(T0 + 4 * MINUTE, 94), sample(T0, 93)]));
+      const late = (await rawOf(store)).map(({ t, flags }) => [(t - T0) / MINUTE, (flags & flag("late")) !== 0]);
+      expect(late).toEqual([
+        [0, true],
+        [4, false],
+        [5, false],
+      ]);
+    });
+
     test("what was written is read back as it was, bad samples too", async () => {
       const given = [
         sample(T0, 93.25, { tags: "context=rest" }),
