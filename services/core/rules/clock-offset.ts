@@ -34,7 +34,8 @@ export class ClockOffset {
     if (gap < this.#smallest) this.#smallest = gap;
     if (byArrival < SHORTEST_RUN || this.#messages < MESSAGES_NEEDED) return false;
     const live = byDevice >= 0.9 * byArrival && byDevice <= 1.1 * byArrival;
-    if (live) this.offset = this.#smallest;
+    // What a message needs to travel is no fault of a clock.
+    if (live) this.offset = Math.abs(this.#smallest) < DRIFT_CLEARS ? 0 : this.#smallest;
     this.#begin(t, arrivedAt, gap);
     return live;
   }

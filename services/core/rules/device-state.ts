@@ -3,6 +3,7 @@ import { AlertOwner } from "#core/alerts/alert-record.ts";
 import type { DeviceId, InstitutionId, PatientId } from "#core/ids.ts";
 import type { Assignment, DeviceConfig } from "#core/people.ts";
 import { ClockOffset } from "#core/rules/clock-offset.ts";
+import { Spacing } from "#core/rules/spacing.ts";
 import type { Stream } from "#core/rules/stream.ts";
 import { type DurationMs, type EpochMs, MINUTE, SECOND } from "#core/time.ts";
 
@@ -18,7 +19,11 @@ const BUCKETS = 60;
 
 export class DeviceState extends AlertOwner {
   readonly id: DeviceId;
-  config: DeviceConfig | null = null;
+  #config: DeviceConfig | null = null;
+  /** Its shortest stated interval; Infinity when it states none. */
+  statedInterval: DurationMs = Number.POSITIVE_INFINITY;
+  /** Of its messages' newest `t`, while it states no interval. */
+  readonly spacing = new Spacing();
   assignments: Assignment[] = [];
   readonly clock = new ClockOffset();
   /** Newest `t` of any metric, in our time. */
@@ -71,11 +76,17 @@ export class DeviceState extends AlertOwner {
     return Number.POSITIVE_INFINITY;
   }
 
-  /** Spacing its silence is measured against: its shortest stated interval, else a minute (semantics 3.6). */
-  get interval(): DurationMs {
+  get config(): DeviceConfig | null {
+    return this.#config;
+  }
+  set config(config: DeviceConfig | null) {
+    this.#config = config;
     let shortest = Number.POSITIVE_INFINITY;
-    for (const { everyS } of Object.values(this.config?.metrics ?? {})) shortest = Math.min(shortest, everyS);
-    return shortest === Number.POSITIVE_INFINITY ? MINUTE : shortest * SECOND;
+    for (const { everyS } of Object.values(config?.metrics ?? {})) shortest = Math.min(shortest, everyS);
+    this.statedInterval = shortest * SECOND;
+  }
+  get statesInterval(): boolean {
+    return this.statedInterval !== Number.POSITIVE_INFINITY;
   }
 
   assign(assignment: Assignment): void {

@@ -88,8 +88,12 @@ export class DeviceWatch {
   heard(device: DeviceState, entry: MessageEntry, newest: EpochMs): void {
     if (newest !== Number.NEGATIVE_INFINITY) {
       if (device.clock.observe(newest, entry.arrivedAt)) this.#judgeClock(device);
-      const at = newest + device.clock.offset;
-      if (at > device.newestAt) device.newestAt = at;
+      // Nothing is measured after it arrived: a clock that is ahead must not hide a silence until it is known to be.
+      const at = Math.min(newest + device.clock.offset, entry.arrivedAt);
+      if (at > device.newestAt) {
+        if (!device.statesInterval && device.newestAt !== Number.NEGATIVE_INFINITY) this.#learnSpacing(device, at - device.newestAt);
+        device.newestAt = at;
+      }
       if (device.silent || device.live > 0) this.#welcome(device);
     }
     let strays = 0;
@@ -99,6 +103,13 @@ export class DeviceWatch {
       device.abnormalAt = Number.NaN;
       this.clear(device, "DEV-7");
     }
+  }
+
+  #learnSpacing(device: DeviceState, spacing: DurationMs): void {
+    const before = device.spacing.interval;
+    device.spacing.add(spacing);
+    // It became a faster one: its silence means something sooner than it was asked to be woken.
+    if (before > 2 * device.spacing.interval) this.#host.wake(device, this.#host.now + this.#limit(device));
   }
 
   #fault(device: DeviceState): void {
@@ -194,8 +205,21 @@ export class DeviceWatch {
     return Math.max(device.newestAt, assignment.madeAt, paused);
   }
 
+  /** Its shortest interval, stated or else learned; unknown: a minute (semantics 3.6, 4.1). */
+  #intervalOf(device: DeviceState): DurationMs {
+    if (device.statesInterval) return device.statedInterval;
+    let shortest = Number.POSITIVE_INFINITY;
+    for (const stream of this.#host.patientOf(device)?.streams ?? []) {
+      if (stream.device === device.id && stream.interval > 0 && stream.interval < shortest) shortest = stream.interval;
+    }
+    if (shortest !== Number.POSITIVE_INFINITY) return shortest;
+    // Nothing it sends is judged by a rule: then its messages tell.
+    const between = device.spacing.interval;
+    return between > 0 ? between : MINUTE;
+  }
+
   #limit(device: DeviceState): DurationMs {
-    const { interval } = device;
+    const interval = this.#intervalOf(device);
     return interval > DAILY_FROM ? Math.max(24 * HOUR, interval) : Math.max(2 * interval, SILENT_AT_LEAST);
   }
 
@@ -209,6 +233,8 @@ export class DeviceWatch {
       this.#announce(device, "device.returned");
       this.clear(device, "DEV-2");
       this.clear(device, "DEV-3");
+      // The next silence is as long as the first was: nobody waits for the later marks of this one.
+      this.#host.wake(device, device.newestAt + this.#limit(device) + 1);
     }
     if (now - device.backSince >= BACK_FOR) this.clear(device, "DEV-1");
   }
@@ -234,7 +260,7 @@ export class DeviceWatch {
       return;
     }
     if (receiving.since === null) return;
-    const { interval } = device;
+    const interval = this.#intervalOf(device);
     const grace = receiving.since + Math.max(2 * interval, SILENT_AT_LEAST);
     if (now < grace) {
       this.#host.wake(device, grace);
@@ -243,14 +269,11 @@ export class DeviceWatch {
     const silence = receiving.heard(since, now);
     const limit = this.#limit(device);
     if (silence > limit) this.#fallSilent(device, patient, since, silence, interval);
-    for (const mark of [limit, 30 * MINUTE, HOUR, 72 * HOUR]) {
-      if (mark >= limit && silence <= mark) {
-        this.#host.wake(device, now + mark - silence + 1);
-        return;
-      }
-    }
-    // Longer than that nothing new is said, unless the patient's alerts change: look again in an hour.
-    this.#host.wake(device, now + HOUR);
+    const marks = interval > DAILY_FROM ? [limit, 72 * HOUR] : [limit, 30 * MINUTE, HOUR];
+    const mark = marks.find((candidate) => candidate >= limit && silence <= candidate);
+    const next = mark === undefined ? HOUR : mark - silence + 1;
+    // A device that states no interval may become a faster one meanwhile.
+    this.#host.wake(device, now + (device.statesInterval ? next : Math.min(next, DAILY_FROM)));
   }
 
   #fallSilent(device: DeviceState, patient: PatientState, since: EpochMs, silence: DurationMs, interval: DurationMs): void {

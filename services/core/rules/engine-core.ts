@@ -58,6 +58,8 @@ export class EngineCore implements ThresholdHost, BookHost, WatchHost {
   #metrics = new Set<MetricCode>();
   #usesBaseline = new Set<MetricCode>();
   readonly #visit: Visit;
+  /** Rules whose hold is complete also when it is looked at once more. */
+  readonly #confirmed = new Set<string>();
 
   constructor(rules: readonly RuleVersion[]) {
     for (const rule of rules) this.rules.set(rule.id, rule);
@@ -243,7 +245,8 @@ export class EngineCore implements ThresholdHost, BookHost, WatchHost {
     if (id === null) return;
     const patient = this.patients.get(id);
     if (patient === undefined || patient.config.status !== "active") return;
-    const offset = device.clock.offset;
+    // Nothing is measured after it arrived, whatever a clock says that is not yet known to be ahead.
+    const offset = Math.min(device.clock.offset, arrivedAt - sample.t);
     if (sample.tags !== "") this.#takeTags(patient, sample, offset);
     const { metric } = sample;
     if (metric === OXYGEN_FLOW && sample.value === sample.value) patient.noteOxygen(sample.value > 0 ? "o2" : "air", sample.t + offset);
@@ -306,10 +309,8 @@ export class EngineCore implements ThresholdHost, BookHost, WatchHost {
       return;
     }
     if (stream.spacing !== null && newest > Number.NEGATIVE_INFINITY) {
-      const { cadence } = stream;
       stream.spacing.add(t - newest);
-      stream.learnInterval(stream.spacing.interval);
-      if (stream.cadence !== cadence) stream.adopt(this.planFor(patient, stream), patient.planRevision);
+      this.#learn(patient, stream, stream.spacing.interval);
     }
     stream.snapshot(t);
     stream.append(t, value, mark);
@@ -319,6 +320,11 @@ export class EngineCore implements ThresholdHost, BookHost, WatchHost {
     }
     this.#evaluate(visit);
     if (stream.plan.sampleRules.length > 0) this.#sleepUntilDue(visit);
+  }
+
+  #learn(patient: PatientState, stream: Stream, interval: DurationMs): void {
+    stream.learnInterval(interval);
+    if (stream.cadence !== stream.planCadence) stream.adopt(this.planFor(patient, stream), patient.planRevision);
   }
 
   #evaluate(visit: Visit): void {
@@ -347,7 +353,7 @@ export class EngineCore implements ThresholdHost, BookHost, WatchHost {
     buffer.insert(visit.t, visit.value, mark, stream.keepFrom(buffer.newestT));
     if (stream.spacing !== null) {
       stream.spacing.relearn(buffer.times, buffer.start, buffer.end);
-      stream.learnInterval(stream.spacing.interval);
+      this.#learn(visit.patient, stream, stream.spacing.interval);
     }
     const from = stream.rewind(visit.t);
     let index = buffer.end;
@@ -356,6 +362,8 @@ export class EngineCore implements ThresholdHost, BookHost, WatchHost {
       while (index < buffer.end && (buffer.times[index] as number) <= from) index++;
     }
     for (const window of stream.windows) window.rebuild(buffer, index - 1);
+    const decided = visit.patient.live === 0 || from === null ? [] : this.#decidedSince(visit, from);
+    this.#confirmed.clear();
     visit.again = true;
     stream.busy = true;
     for (; index < buffer.end; index++) {
@@ -367,7 +375,25 @@ export class EngineCore implements ThresholdHost, BookHost, WatchHost {
       this.#evaluate(visit);
     }
     visit.again = false;
+    for (const record of decided) {
+      if (!this.#confirmed.has(record.slot) && record.alert.evidence.revised !== true) this.#revised(visit.patient, record, {});
+    }
     if (stream.plan.sampleRules.length > 0) this.#sleepUntilDue(visit);
+  }
+
+  /** Open alerts of this stream whose hold was completed after `from`, and so is looked at once more. */
+  #decidedSince({ patient, stream }: Visit, from: EpochMs): AlertRecord[] {
+    const found: AlertRecord[] = [];
+    for (const { key, record, decidedT } of patient.slots.values()) {
+      if (!isActive(record) || decidedT <= from || record.alert.device !== stream.device) continue;
+      if (this.rules.get(key)?.kind === "threshold" && this.#metricOf(record) === stream.metric) found.push(record);
+    }
+    return found;
+  }
+
+  /** A raised alert is never retracted: it says that what it rests on has changed (semantics 3.3). */
+  #revised(patient: PatientState, record: AlertRecord, changes: { readonly onsetAt?: EpochMs }): void {
+    this.book.move(patient, record, null, { ...changes, evidence: { ...record.alert.evidence, revised: true } });
   }
 
   /** Data of a stale alert's metric came back. */
@@ -387,14 +413,16 @@ export class EngineCore implements ThresholdHost, BookHost, WatchHost {
     const { rule } = report;
     const slot = patient.slot(rule.id);
     const held = slot.record;
+    if (visit.again) this.#confirmed.add(rule.id);
     if (visit.again && t <= slot.decidedT) {
       this.#correct(report);
       return;
     }
     if (!isActive(held) && this.#isCovered(patient, rule)) return;
+    const urgent = report.severity === "S1" || report.severity === "S2";
     const unit = report.unit === undefined ? (metricByCode(stream.metric)?.unit ?? null) : report.unit;
     const metric = metricByCode(stream.metric)?.key ?? "";
-    this.book.fire(patient, rule.id, {
+    const fired = this.book.fire(patient, rule.id, {
       rule,
       severity: report.severity,
       tier: report.tier,
@@ -408,6 +436,9 @@ export class EngineCore implements ThresholdHost, BookHost, WatchHost {
       lowConfidence: report.lowConfidence,
       evidence: () => visit.evidence(report.from, t, report.aggregate, metric),
     });
+    if (!fired && visit.again) this.#correct(report);
+    // What a silence means follows from the patient's alerts (DEV-2).
+    if (fired && urgent) for (const device of this.devicesOf(patient.config.id)) if (device.silent) this.wakes.schedule(device, this.now);
     this.#absorb(patient, rule);
   }
 
@@ -417,10 +448,7 @@ export class EngineCore implements ThresholdHost, BookHost, WatchHost {
     const record = patient.current(report.rule.id);
     if (!isActive(record) || record.alert.device !== stream.device || record.alert.onsetAt === report.onsetAt) return;
     if (Math.abs(record.alert.onsetAt - report.onsetAt) > DISORDER + (stream.interval || 0)) return;
-    this.book.move(patient, record, null, {
-      onsetAt: report.onsetAt,
-      evidence: { ...record.alert.evidence, revised: true },
-    });
+    this.#revised(patient, record, { onsetAt: report.onsetAt });
   }
 
   /** Whether a higher rule of the family has an alert whose condition holds (semantics 5.4). */

@@ -34,6 +34,8 @@ export class Stream {
   cadence: CadenceClass = "unknown";
   plan: MetricPlan;
   planRevision = -1;
+  /** The cadence its plan was made for: another one asks for another plan. */
+  planCadence: CadenceClass = "unknown";
   windows: Window[] = [];
   cells: Float64Array;
   snapshots: Snapshot[] = [];
@@ -57,6 +59,7 @@ export class Stream {
   /** Takes another plan over; rules that are the same in both keep their holds. */
   adopt(plan: MetricPlan, revision: number): void {
     this.planRevision = revision;
+    this.planCadence = this.cadence;
     if (plan === this.plan && this.windows.length === plan.aggregates.length) return;
     const cells = plan.initial.slice();
     const before = cellParts(this.plan);

@@ -50,6 +50,82 @@ describe("silence", () => {
     expect(ward.story("DEV")).toEqual(["DEV-1 alert.raised"]);
   });
 
+  test("that comes again soon after the first is found as soon", () => {
+    const ward = Ward.standard();
+    ward.stream("spo2", START, 400, 97);
+    ward.pass(ward.now + 7 * MIN);
+    ward.stream("spo2", ward.now + 1000, 150, 97);
+    const last = ward.now;
+    ward.pass(last + 6 * MIN);
+    expect(ward.story("DEV")).toEqual(["DEV-1 alert.raised", "DEV-1 alert.cleared", "DEV-1 alert.raised"]);
+    expect(ward.newest("DEV-1").raisedAt - last).toBeLessThanOrEqual(5 * MIN + 1);
+  });
+
+  test("is measured against the learned interval of a device that states none", () => {
+    const ward = new Ward();
+    ward.enrol();
+    ward.device({});
+    ward.wear();
+    ward.send(Array.from({ length: 11 }, (_, index) => sample("spo2", START - (10 - index) * 4 * MIN, 97)));
+    ward.pass(START + 8 * MIN);
+    expect(ward.story("DEV")).toEqual([]);
+    ward.pass(START + 8 * MIN + 1000);
+    expect(ward.story("DEV")).toEqual(["DEV-1 alert.raised"]);
+  });
+
+  test("of a device that sends no metric of any rule is measured against its messages", () => {
+    const ward = new Ward();
+    ward.enrol();
+    ward.device({});
+    ward.wear();
+    for (let hour = 0; hour < 5; hour++) ward.send([sample("cough_count", START + hour * HOUR, 3)]);
+    const last = ward.now;
+    const before = ward.events.length;
+    ward.pass(last + 3 * HOUR);
+    expect(ward.events.slice(before).flatMap((event) => (event.kind === "alert" ? [event.alert.rule.id] : []))).toEqual([]);
+  });
+
+  test("is noticed 5 min after the newest sample when a spot device became a stream", () => {
+    const ward = new Ward();
+    ward.enrol();
+    ward.device({});
+    ward.wear();
+    ward.send([sample("spo2", START - 12 * HOUR, 97), sample("spo2", START - 6 * HOUR, 97), sample("spo2", START, 97)], START);
+    ward.stream("spo2", START + MIN, 600, 97);
+    const last = ward.now;
+    ward.pass(last + 6 * MIN);
+    expect(ward.story("DEV-1")).toEqual(["DEV-1 alert.raised"]);
+    expect(ward.newest("DEV-1").raisedAt - last).toBeLessThanOrEqual(5 * MIN + 1);
+  });
+
+  test("of a device whose clock runs ahead is not hidden by times that have not come yet", () => {
+    const ward = Ward.standard();
+    for (let second = 0; second < 120; second++) {
+      const at = START + second * 1000;
+      ward.send([sample("spo2", at + HOUR, 97)], at);
+    }
+    const last = ward.now;
+    ward.pass(last + 6 * MIN);
+    expect(ward.story("DEV")).toEqual(["DEV-6 alert.raised", "DEV-1 alert.raised"]);
+    expect(ward.newest("DEV-1").onsetAt).toBe(last);
+  });
+
+  test("becomes DEV-2 also when the urgent alert comes after it, from another device", () => {
+    const other = "oxi-2" as DeviceId;
+    const ward = Ward.standard();
+    ward.device({ spo2: 1 }, other);
+    ward.wear(other);
+    ward.stream("spo2", START, 60, 97);
+    const silentFrom = ward.now;
+    for (let t = START + 60_000; t < START + 90 * MIN; t += 1000) {
+      ward.send([sample("spo2", t, t < START + 80 * MIN ? 97 : 89)], t, other);
+      if (ward.nextWakeAt <= t) ward.tick(t);
+    }
+    expect(ward.newest("SPO2-A1").device).toBe(other);
+    expect(ward.newest("DEV-2")).toMatchObject({ device: D1, severity: "S3" });
+    expect(ward.newest("DEV-2").raisedAt - silentFrom).toBeGreaterThan(80 * MIN);
+  });
+
   test("of a patient with an urgent alert becomes DEV-2, S3 after an hour", () => {
     const ward = Ward.standard();
     ward.stream("spo2", START, 400, 89);

@@ -78,6 +78,7 @@ const encodeDevice = (device: DeviceState): Uint8Array => {
     minute: device.minute,
     samples: [...device.samplesByMinute],
     strays: [...device.strayByMinute],
+    spacing: device.spacing.state(),
   });
   writer.floats(Float64Array.from(device.clock.state()));
   for (const at of [device.newestAt, device.backSince, device.worn, device.abnormalAt]) writer.f64(at);
@@ -113,6 +114,7 @@ const restoreDevice = (core: EngineCore, reader: ByteReader): void => {
     minute: number;
     samples: number[];
     strays: number[];
+    spacing: number[];
   };
   device.config = held.config;
   device.assignments = held.assignments;
@@ -124,6 +126,7 @@ const restoreDevice = (core: EngineCore, reader: ByteReader): void => {
   device.samplesByMinute.set(held.samples);
   device.strayByMinute.set(held.strays);
   device.strays = held.strays.reduce((sum, count) => sum + count, 0);
+  device.spacing.restore(held.spacing);
   device.clock.restore([...reader.floats()]);
   device.newestAt = reader.f64();
   device.backSince = reader.f64();
