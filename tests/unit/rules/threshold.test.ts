@@ -159,3 +159,31 @@ describe("old samples", () => {
     expect(ward.story("SPO2")).toEqual([]);
   });
 });
+
+describe("a sample that comes in between", () => {
+  test("leaves a raised alert standing and marks its evidence revised when the hold would not have been complete", () => {
+    const ward = Ward.standard();
+    ward.stream("spo2", START, 341 + 20, 90);
+    const raised = ward.newest("SPO2-A1");
+    expect(raised.evidence.revised).toBeUndefined();
+    const inserted = Array.from({ length: 90 }, (_, index) =>
+      sample("spo2", START + 310_000 + Math.floor(index / 3) * 1000 + 250 * (1 + (index % 3)), 92),
+    );
+    ward.send(inserted, ward.now);
+    const revised = ward.newest("SPO2-A1");
+    expect(revised).toMatchObject({ id: raised.id, status: "open", evidence: { revised: true } });
+    expect(ward.story("SPO2-A1").filter((line) => line.endsWith("raised"))).toHaveLength(1);
+  });
+
+  test("at the very beginning does not make a stream pass for single measurements", () => {
+    const ward = new Ward();
+    ward.enrol();
+    ward.device({});
+    ward.wear();
+    ward.send([sample("spo2", START + 2000, 90)], START + 3000);
+    ward.send([sample("spo2", START, 90), sample("spo2", START + 1000, 90)], START + 3000);
+    ward.stream("spo2", START + 3000, 120, 90);
+    ward.pass(START + 130_000);
+    expect(ward.story()).toEqual([]);
+  });
+});
