@@ -13,6 +13,8 @@ export interface StartOptions {
   readonly dataDir?: string;
   /** Words put before the command, e.g. `strace …`. */
   readonly wrapper?: readonly string[];
+  /** Options of Node itself, e.g. `--cpu-prof`. */
+  readonly nodeOptions?: readonly string[];
 }
 
 export interface Homeward extends AsyncDisposable {
@@ -118,7 +120,10 @@ const launch = (options: StartOptions, dataDir: string): ChildProcess => {
   const [program, ...rest] = [
     ...(options.wrapper ?? []),
     process.execPath,
-    join(repository, `services/apps/${options.command ?? "start"}-main.ts`),
+    "--max-semi-space-size=4",
+    ...(options.nodeOptions ?? []),
+    join(repository, "services/apps/launch.mjs"),
+    options.command ?? "start",
     ...(options.args ?? []),
   ];
   const child = spawn(program as string, rest, {
