@@ -19,7 +19,11 @@ export const startCommitThread = (): CommitThread => {
     done?.(reply);
   };
   const start = (): Worker => {
-    const started = new Worker(new URL("./journal-worker.ts", import.meta.url), { name: "journal" });
+    const started = new Worker(new URL("./journal-worker.ts", import.meta.url), {
+      name: "journal",
+      // It holds one commit at a time.
+      resourceLimits: { maxYoungGenerationSizeMb: 2 },
+    });
     let problem = "the journal's thread ended";
     started.on("message", answer);
     started.on("error", (cause) => (problem = cause instanceof Error ? cause.message : String(cause)));

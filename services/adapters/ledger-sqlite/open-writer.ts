@@ -15,7 +15,11 @@ interface Waiting {
 }
 
 export const openWriter = async (settings: WriterSettings, diagnostics?: Diagnostics): Promise<Writer> => {
-  const worker = new Worker(new URL("./ledger-worker.ts", import.meta.url), { workerData: settings, name: "ledger" });
+  const worker = new Worker(new URL("./ledger-worker.ts", import.meta.url), {
+    workerData: settings,
+    name: "ledger",
+    resourceLimits: { maxYoungGenerationSizeMb: 8 },
+  });
   const waiting = new Map<number, Waiting>();
   let next = 1;
   let ended: LedgerError | null = null;
