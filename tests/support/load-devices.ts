@@ -19,8 +19,10 @@ export interface LoadOptions {
   readonly seconds: number;
   /** Seconds at the beginning that load but do not count in latencies and rate; default 0. */
   readonly warmUpSeconds?: number;
-  /** Metrics of each message with a fixed value; default SpO2 and pulse rate at rest. */
+  /** Metrics of each message and about which value; default SpO2 and pulse rate at rest. */
   readonly metrics?: Readonly<Record<string, number>>;
+  /** Moments each message tells of, every metric once at each, spread evenly over the time since the last message; default 1. */
+  readonly momentsPerMessage?: number;
   /** First message number; default 1. */
   readonly firstSeq?: number;
   /** Subscribes every device to its receipts; default true. */
@@ -50,6 +52,8 @@ export interface LoadReport {
   readonly cpuSeconds: number;
 }
 
+/** Steps the values go through, so that no sensor looks stuck. */
+const STEPS = [0, 0.2, 0.4, 0.2, 0, -0.2, -0.4, -0.2];
 /** Open messages of one device; a power of two. */
 const MOST_OPEN = 2_048;
 const TICK_MS = 5;
@@ -83,6 +87,8 @@ class LoadConnection {
   readonly topic: Buffer;
   readonly device: LoadDevice;
   seq: number;
+  /** Newest time told: no two measurements of a device share one. */
+  newestT = 0;
   sent = 0;
   acknowledged = 0;
   receipts = 0;
@@ -223,13 +229,14 @@ export const runLoadDevices = async (options: LoadOptions): Promise<LoadReport> 
     };
   }
 
+  const moments = options.momentsPerMessage ?? 1;
+  const spacing = Math.max(1, Math.floor((devices.length / rate / moments) * 1_000));
   let due = 0;
   let turn = 0;
   while (due < total) {
     const now = performance.now();
     const target = Math.min(total, Math.floor(((now - startedAt) / 1_000) * rate));
     const t = Date.now() + (options.clockOffset ?? 0);
-    const samples = readings.map(([metric, value]) => `{"metric":"${metric}","t":${t},"value":${value}}`).join(",");
     for (; due < target; due += 1) {
       const connection = connections[turn] as LoadConnection;
       turn = (turn + 1) % connections.length;
@@ -237,6 +244,13 @@ export const runLoadDevices = async (options: LoadOptions): Promise<LoadReport> 
       if (connection.sent - connection.acknowledged >= MOST_OPEN - 1) {
         heldBack += 1;
         continue;
+      }
+      let samples = "";
+      for (let moment = moments - 1; moment >= 0; moment -= 1) {
+        connection.newestT = Math.max(connection.newestT + 1, t - moment * spacing);
+        const step = STEPS[(connection.seq * moments - moment) & 7] as number;
+        for (const [metric, value] of readings)
+          samples += `${samples === "" ? "" : ","}{"metric":"${metric}","t":${connection.newestT},"value":${Math.round((value + step) * 10) / 10}}`;
       }
       connection.publish(`{"seq":${connection.seq},"samples":[${samples}]}`, startedAt + (due / rate) * 1_000);
     }
