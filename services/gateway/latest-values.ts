@@ -4,7 +4,7 @@ import type { PatientConfig } from "#core/people.ts";
 import type { DeviceId, PatientId } from "#core/ids.ts";
 import { QUALITY_NAMES, type QualityName } from "#core/samples/sample.ts";
 import { derivationOf, percentOf, referenceOf } from "#core/series/derived.ts";
-import { MINUTE, type EpochMs } from "#core/time.ts";
+import { DAY, type EpochMs } from "#core/time.ts";
 import type { GatewayDeps } from "#gateway/gateway-deps.ts";
 import type { LiveReading } from "#gateway/live/live-reading.ts";
 
@@ -17,8 +17,8 @@ export interface LatestValue {
   readonly device: DeviceId | null;
 }
 
-/** Clocks of devices may run this far ahead before their samples are refused (semantics 3.1). */
-const AHEAD = 5 * MINUTE;
+/** A steady clock may run this far ahead and its readings keep their own times (semantics 3.1, decision 0003). */
+export const FARTHEST_AHEAD = 400 * DAY;
 const DERIVED = ["pef_pct_best"];
 
 export const readLatestValues = async (
@@ -26,7 +26,7 @@ export const readLatestValues = async (
   patient: Pick<PatientConfig, "id" | "baseline">,
 ): Promise<LatestValue[]> => {
   const items: LatestValue[] = [];
-  for (const reading of await readings.latest(registry.spansOf(patient.id, 0, Math.round(clinicalClock.now()) + AHEAD))) {
+  for (const reading of await readings.latest(registry.spansOf(patient.id, 0, Math.round(clinicalClock.now()) + FARTHEST_AHEAD))) {
     const metric = metricByCode(reading.metric);
     if (metric === undefined || Number.isNaN(reading.value)) continue;
     const code = metric.coded?.[reading.value];

@@ -6,12 +6,12 @@ import type { Metric } from "#core/metrics/metric.ts";
 import type { PatientConfig } from "#core/people.ts";
 import { flagNames } from "#core/samples/flags.ts";
 import { QUALITY_NAMES, type MetricCode } from "#core/samples/sample.ts";
-import { DAY, MINUTE } from "#core/time.ts";
+import { DAY } from "#core/time.ts";
 import { groundOf } from "#gateway/auditor.ts";
 import { csvLine } from "#gateway/csv.ts";
 import { handle, type Handling } from "#gateway/handling.ts";
 import type { House } from "#gateway/house.ts";
-import { readLatestValues } from "#gateway/latest-values.ts";
+import { FARTHEST_AHEAD, readLatestValues } from "#gateway/latest-values.ts";
 import { readPatientSeries } from "#gateway/patient-series.ts";
 import { problem, type Problem } from "#gateway/problem.ts";
 
@@ -101,7 +101,7 @@ export const readingHandlers = (house: House): Handling[] => {
         chosen.push(storedMetric(metric));
       }
       const from = query.from ?? 0;
-      const to = query.to ?? Math.round(clinicalClock.now()) + 5 * MINUTE;
+      const to = query.to ?? Math.round(clinicalClock.now()) + FARTHEST_AHEAD;
       const refused = rangeProblem(from, to, Infinity);
       if (refused !== null) return refused;
       await auditor.write(viewer, "patient.export", {
