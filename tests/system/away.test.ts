@@ -127,7 +127,7 @@ describe("a viewer who was away", () => {
       const gap = live.frames.find(({ type }) => type === "gap");
       expect(gap).toMatchObject({ id: "a", from: after, to: newest });
       const snapshot = live.frames.find(({ type }) => type === "snapshot");
-      expect((snapshot?.["alerts"] as AlertItem[]).length).toBe(patients.length);
+      expect(snapshot?.["alerts"]).toHaveLength(patients.length);
       expect(patientsIn(live)).toEqual([]);
     },
   );

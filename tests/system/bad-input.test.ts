@@ -52,7 +52,11 @@ const expectClearLines = (err: string, codes: readonly string[]): void => {
 };
 
 describe("the HTTP door", () => {
-  const ask = async (method: string, path: string, init: RequestInit = {}) => {
+  const ask = async (
+    method: string,
+    path: string,
+    init: { readonly body?: string | Buffer; readonly headers?: Readonly<Record<string, string>> } = {},
+  ) => {
     const answer = await fetch(`${house.http}${path}`, {
       method,
       ...init,
