@@ -1,6 +1,6 @@
 /** Carries what the engine said to the ledger: one commit in flight, what comes meanwhile merged into the next, tried until it holds. */
 import { LedgerError } from "#contracts/errors/ledger.ts";
-import type { ChangeEntry, StatusEntry } from "#core/journal-entry.ts";
+import type { ChangeEntry, DataGapEntry, StatusEntry } from "#core/journal-entry.ts";
 import type { DeviceId } from "#core/ids.ts";
 import type { EngineEvent } from "#core/rules/engine-event.ts";
 import type { EngineCheckpoint } from "#core/rules/engine.ts";
@@ -29,8 +29,8 @@ export interface CommitQueueOptions {
 
 export interface CommitQueue {
   add(events: readonly EngineEvent[]): void;
-  /** A registry or rule change goes out with the next commit; a device's status, of which the newest counts, within a second. */
-  change(entry: ChangeEntry | StatusEntry): void;
+  /** A registry or rule change goes out with the next commit; a device's data gaps and its status, of which the newest counts, within a second. */
+  change(entry: ChangeEntry | StatusEntry | DataGapEntry): void;
   /** Runs once everything added before is durable; `false` when that will never be. */
   after(call: (committed: boolean) => void): void;
   /** Starts a commit when there is a reason. Call after every batch. */
@@ -56,6 +56,7 @@ export const createCommitQueue = (options: CommitQueueOptions, from: Position): 
   let events: EngineEvent[] = [];
   let changes: ChangeEntry[] = [];
   let statuses = new Map<DeviceId, StatusEntry>();
+  let gaps: DataGapEntry[] = [];
   let waiters: ((committed: boolean) => void)[] = [];
   let position = from;
   let inFlight = false;
@@ -72,7 +73,7 @@ export const createCommitQueue = (options: CommitQueueOptions, from: Position): 
     const work: Work = {
       position,
       events,
-      changes: [...changes, ...statuses.values()],
+      changes: [...changes, ...statuses.values(), ...gaps],
       checkpoints: checkpoint?.checkpoints ?? [],
       waiters,
       checkpointed: checkpoint !== null,
@@ -80,6 +81,7 @@ export const createCommitQueue = (options: CommitQueueOptions, from: Position): 
     events = [];
     changes = [];
     statuses = new Map();
+    gaps = [];
     statusDue = false;
     waiters = [];
     return work;
@@ -159,17 +161,17 @@ export const createCommitQueue = (options: CommitQueueOptions, from: Position): 
       for (const event of more) events.push(event);
     },
     change: (entry) => {
-      if (entry.kind !== "status") {
+      if (entry.kind === "data-gap") gaps.push(entry);
+      else if (entry.kind === "status") statuses.set(entry.device, { ...statuses.get(entry.device), ...entry });
+      else {
         changes.push(entry);
         return;
       }
-      const { device } = entry;
-      statuses.set(device, { ...statuses.get(device), ...entry });
       if (statusTimer) return;
       statusTimer = true;
       transportClock.after(STATUS_WAITS, () => {
         statusTimer = false;
-        statusDue = statuses.size > 0;
+        statusDue = statuses.size > 0 || gaps.length > 0;
         flush();
       });
     },

@@ -65,7 +65,8 @@ const isChange = (entry: JournalEntry) =>
   entry.kind === "assignment" ||
   entry.kind === "limits" ||
   entry.kind === "rule" ||
-  entry.kind === "status";
+  entry.kind === "status" ||
+  entry.kind === "data-gap";
 
 const toAnswer = ({ outcome, alert, code }: ActOutcome): ActAnswer => {
   if (outcome === "refused") return { outcome, code: code ?? "refused", alert };

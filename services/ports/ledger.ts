@@ -2,8 +2,8 @@
 import type { Alert, AlertStatus, Severity } from "#core/alerts/alert.ts";
 import type { ActRecorded, AlertTransition, EngineEvent } from "#core/rules/engine-event.ts";
 import type { EngineCheckpoint } from "#core/rules/engine.ts";
-import type { AlertId, InstitutionId, PatientId } from "#core/ids.ts";
-import type { ChangeEntry, StatusEntry } from "#core/journal-entry.ts";
+import type { AlertId, DeviceId, InstitutionId, PatientId } from "#core/ids.ts";
+import type { ChangeEntry, DataGapEntry, StatusEntry } from "#core/journal-entry.ts";
 import type { RuleLimits, RuleVersion } from "#core/rules/rule.ts";
 import type { Tier } from "#core/people.ts";
 import type { EpochMs } from "#core/time.ts";
@@ -26,7 +26,7 @@ export interface LedgerCommit {
   /** Everything up to here is applied. */
   readonly position: Position;
   readonly events: readonly EngineEvent[];
-  readonly changes: readonly (ChangeEntry | StatusEntry)[];
+  readonly changes: readonly (ChangeEntry | StatusEntry | DataGapEntry)[];
   readonly checkpoints: readonly EngineCheckpoint[];
 }
 
@@ -81,5 +81,7 @@ export interface Ledger extends AsyncDisposable {
   rules(): RuleVersion[];
   limitsOf(patient: PatientId): ReadonlyMap<string, RuleLimits>;
   grants(): readonly AccessGrant[];
+  /** Numbers this device will never send, newest first, at most 100 (invariant I2). */
+  dataGaps(device: DeviceId): readonly DataGapEntry[];
   ruleNotes(patient: PatientId): readonly { readonly rule: string; readonly note: string }[];
 }

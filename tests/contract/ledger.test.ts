@@ -2,7 +2,8 @@
 import { stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import type { AlertId, InstitutionId, PatientId } from "#core/ids.ts";
+import type { AlertId, DeviceId, InstitutionId, PatientId } from "#core/ids.ts";
+import type { DataGapEntry } from "#core/journal-entry.ts";
 import type { ActRecorded, EngineEvent } from "#core/rules/engine-event.ts";
 import { ACTOR, T, alert, openLedger, tempFolder, transition, work } from "./ledger-fixture.ts";
 
@@ -210,5 +211,30 @@ describe("the ledger", () => {
     expect(ledger.ruleNotes(p1)).toEqual([{ rule: "ASTH-1", note: "no_baseline" }]);
     await ledger.commit(work([note("n2", false)]));
     expect(ledger.ruleNotes(p1)).toEqual([]);
+  });
+
+  test("remembers the newest hundred data gaps of each device, whatever is said twice", async () => {
+    const folder = await tempFolder();
+    const gap = (device: string, from: number): DataGapEntry => ({
+      kind: "data-gap",
+      device: device as DeviceId,
+      at: T + from,
+      life: 0,
+      from,
+      to: from,
+      reason: "voided",
+    });
+    const first = await openLedger(folder);
+    const said = Array.from({ length: 120 }, (_, index) => gap("d1", index * 2));
+    await first.ledger.commit(work([], { changes: [gap("d2", 5), ...said] }));
+    // A crash: the journal says the newest of it again.
+    await first.ledger.commit(work([], { changes: said.slice(60) }));
+    const newest = said.slice(20).toReversed();
+    expect(first.ledger.dataGaps("d1" as DeviceId)).toEqual(newest);
+    await first[Symbol.asyncDispose]();
+    const { ledger } = await openLedger(folder);
+    expect(ledger.dataGaps("d1" as DeviceId)).toEqual(newest);
+    expect(ledger.dataGaps("d2" as DeviceId)).toEqual([gap("d2", 5)]);
+    expect(ledger.dataGaps("d3" as DeviceId)).toEqual([]);
   });
 });

@@ -2,6 +2,7 @@
 import type { Alert } from "#core/alerts/alert.ts";
 import type { ActRecorded, AlertTransition } from "#core/rules/engine-event.ts";
 import type { AlertId, InstitutionId, PatientId } from "#core/ids.ts";
+import type { DataGapEntry } from "#core/journal-entry.ts";
 import type { RuleLimits, RuleVersion } from "#core/rules/rule.ts";
 import type { Tier } from "#core/people.ts";
 import type { AccessGrant, AlertFilter, FeedEvent, Ledger } from "#ports/ledger.ts";
@@ -104,6 +105,7 @@ export const createLedgerReads = (db: Statements): LedgerReads => {
     rules: () => db.all(READS.rules).map((row) => readJson(row) as RuleVersion),
     limitsOf: (patient) => new Map(db.all(READS.limits, patient).map((row) => [String(row["rule"]), readJson(row) as RuleLimits])),
     grants: () => grants,
+    dataGaps: (device) => db.all(READS.dataGaps, device).map((row) => readJson(row) as DataGapEntry),
     ruleNotes: (patient) => db.all(READS.notes, patient).map((row) => ({ rule: String(row["rule"]), note: String(row["note"]) })),
   };
 };

@@ -1,5 +1,5 @@
 /** Registry in memory: loaded once, then changed as commits resolve. */
-import type { ChangeEntry, StatusEntry } from "#core/journal-entry.ts";
+import type { ChangeEntry, DataGapEntry, StatusEntry } from "#core/journal-entry.ts";
 import type { Assignment, DeviceConfig, PatientConfig } from "#core/people.ts";
 import type { DeviceId, PatientId } from "#core/ids.ts";
 import type { DeviceSpan } from "#ports/reading-store.ts";
@@ -11,7 +11,7 @@ import { readJson, type Statements } from "./statements.ts";
 
 export interface RegistryProjection {
   readonly registry: Registry;
-  readonly apply: (change: ChangeEntry | StatusEntry) => void;
+  readonly apply: (change: ChangeEntry | StatusEntry | DataGapEntry) => void;
 }
 
 export const createRegistryProjection = (db: Statements): RegistryProjection => {

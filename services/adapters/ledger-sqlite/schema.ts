@@ -73,6 +73,13 @@ CREATE INDEX deliveries_due ON deliveries (next_at, n) WHERE status = 'pending' 
 CREATE INDEX deliveries_waiting ON deliveries (webhook, subject, version, n) WHERE status = 'pending';
 CREATE INDEX deliveries_webhook ON deliveries (webhook, n);
 `,
+  `
+CREATE TABLE data_gaps (
+  n INTEGER PRIMARY KEY AUTOINCREMENT, device TEXT NOT NULL, life INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL,
+  json TEXT NOT NULL, UNIQUE (device, life, first, last)
+);
+CREATE INDEX data_gaps_device ON data_gaps (device, n);
+`,
 ];
 
 /** Brings the file to the newest schema; refuses one that a newer program wrote. */

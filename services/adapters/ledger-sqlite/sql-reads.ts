@@ -26,6 +26,7 @@ export const READS = {
   limits: "SELECT rule, json FROM limits WHERE patient = ?",
   grants: "SELECT patient, tier, alert, ground, from_at, to_at FROM grants WHERE to_at IS NULL ORDER BY patient",
   notes: "SELECT rule, note FROM rule_notes WHERE patient = ? ORDER BY rule, note",
+  dataGaps: "SELECT json FROM data_gaps WHERE device = ? ORDER BY n DESC LIMIT 100",
 
   patients: "SELECT json FROM patients",
   devices: "SELECT json FROM devices",

@@ -46,6 +46,11 @@ export const WRITES = {
   addAudit:
     "INSERT INTO audit (n, at, actor, institution, action, patient, target, ground, detail, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 
+  addDataGap: "INSERT INTO data_gaps (device, life, first, last, json) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+  /** The newest 100 of a device are kept. */
+  pruneDataGaps:
+    "DELETE FROM data_gaps WHERE device = ?1 AND n <= (SELECT n FROM data_gaps WHERE device = ?1 ORDER BY n DESC LIMIT 1 OFFSET 100)",
+
   putWebhook: `INSERT INTO webhooks (id, institution, status, created_at, json) VALUES (?, ?, ?, ?, ?)
     ON CONFLICT (id) DO UPDATE SET status = excluded.status, json = excluded.json`,
   webhook: "SELECT json FROM webhooks WHERE id = ?",

@@ -1,10 +1,10 @@
-/** Writes registry, rules, limits and presence as the journal stated them; stating the same again changes nothing. */
-import type { ChangeEntry, StatusEntry } from "#core/journal-entry.ts";
+/** Writes registry, rules, limits, presence and data gaps as the journal stated them; stating the same again changes nothing. */
+import type { ChangeEntry, DataGapEntry, StatusEntry } from "#core/journal-entry.ts";
 import { mergePresence, type Presence } from "./presence.ts";
 import { WRITES } from "./sql-writes.ts";
 import { readJson, type Statements } from "./statements.ts";
 
-export const writeChange = (db: Statements, change: ChangeEntry | StatusEntry): void => {
+export const writeChange = (db: Statements, change: ChangeEntry | StatusEntry | DataGapEntry): void => {
   switch (change.kind) {
     case "patient":
       db.run(WRITES.putPatient, change.patient.id, JSON.stringify(change.patient));
@@ -23,6 +23,10 @@ export const writeChange = (db: Statements, change: ChangeEntry | StatusEntry): 
       return;
     case "rule":
       db.run(WRITES.addRule, change.rule.id, change.rule.version, JSON.stringify(change.rule));
+      return;
+    case "data-gap":
+      db.run(WRITES.addDataGap, change.device, change.life, change.from, change.to, JSON.stringify(change));
+      db.run(WRITES.pruneDataGaps, change.device);
       return;
     case "status": {
       const row = db.get(WRITES.presence, change.device);

@@ -1,7 +1,7 @@
 /** Calls about devices: registration, secrets, who wears them. */
 import { Type } from "typebox";
 import { defineCall } from "./call.ts";
-import { Exact, Id, Nullable, Page, Time, TopicSafe, paging } from "./common-schema.ts";
+import { Exact, Id, Nullable, OneOf, Page, Time, TopicSafe, paging } from "./common-schema.ts";
 
 const Expected = Type.Record(
   Type.String(),
@@ -17,6 +17,14 @@ export const AssignmentSchema = Exact({
   from: Time,
   to: Nullable(Time),
   madeAt: Time,
+});
+
+const DataGapSchema = Exact({
+  from: Type.Integer({ description: "First message number that will never come." }),
+  to: Type.Integer({ description: "Last one." }),
+  reason: OneOf(["voided", "not_resent"], "Given up by the device, or asked for five times without an answer."),
+  life: Type.Integer({ description: "Which life of the device's counter they belong to, counted from 0." }),
+  recordedAt: Time,
 });
 
 export const DeviceSchema = Exact({
@@ -55,7 +63,10 @@ export const getDevice = defineCall({
   summary: "One device",
   params: ByDevice,
   status: 200,
-  answer: DeviceSchema,
+  answer: Exact({
+    ...DeviceSchema.properties,
+    dataGaps: Type.Array(DataGapSchema, { description: "Holes in what it sent that stay open, newest first, at most 100." }),
+  }),
 });
 
 const DeviceWithSecret = Exact({

@@ -12,12 +12,12 @@ import { sortedPageOf } from "#gateway/page.ts";
 import { isProblem, problem, type Problem } from "#gateway/problem.ts";
 import { randomId, randomSecret, sha256Hex } from "#gateway/random-id.ts";
 
-type DeviceView = AnswerOf<typeof calls.getDevice>;
+type DeviceView = AnswerOf<typeof calls.listDevices>["items"][number];
 
 const byStart = ({ from, id }: Assignment): string => `${String(from).padStart(16, "0")}\n${id}`;
 
 export const deviceHandlers = (house: House): Handling[] => {
-  const { sights, registry, accounts, commands, auditor, clinicalClock, oneAtATime, disconnectDevice } = house;
+  const { sights, registry, ledger, accounts, commands, auditor, clinicalClock, oneAtATime, disconnectDevice } = house;
   const now = (): number => Math.round(clinicalClock.now());
 
   /** A wearer the viewer may not see is not named. */
@@ -61,7 +61,11 @@ export const deviceHandlers = (house: House): Handling[] => {
 
     handle(calls.getDevice, ({ params, viewer }) => {
       const device = sights.device(viewer, params.id);
-      return device === null ? problem("not_found") : view(viewer, device);
+      if (device === null) return problem("not_found");
+      const dataGaps = ledger
+        .dataGaps(device.id)
+        .map(({ from, to, reason, life, at }) => ({ from, to, reason, life, recordedAt: Math.round(at) }));
+      return { ...view(viewer, device), dataGaps };
     }),
 
     handle(calls.registerDevice, ({ body, viewer }) => {

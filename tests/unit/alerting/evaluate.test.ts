@@ -4,6 +4,7 @@ import { createVirtualClocks } from "#adapters/clock-virtual/create-virtual-cloc
 import type { EvaluateOptions } from "#alerting/evaluate.ts";
 import { LedgerError } from "#contracts/errors/ledger.ts";
 import type { AlertId, DeviceId, PatientId } from "#core/ids.ts";
+import type { DataGapEntry } from "#core/journal-entry.ts";
 import { MINUTE } from "#core/time.ts";
 import type { Ledger } from "#ports/ledger.ts";
 import { ACTOR, T, openLedger, patient, tempFolder } from "../../contract/ledger-fixture.ts";
@@ -57,6 +58,19 @@ describe("the evaluator", () => {
     await settle();
     expect(registry.presence(device)).toEqual({ online: true, at: T + 1, battery: 80, rssi: -60 });
     expect(commits).toBe(1);
+  });
+
+  test("keeps a device's data gaps within a second, without a commit for each", async () => {
+    const { ledger } = await openLedger(await tempFolder());
+    const { journal, clocks, settle } = await startEvaluator(ledger);
+    const device = "d1" as DeviceId;
+    const gap = (from: number, to: number): DataGapEntry => ({ kind: "data-gap", device, at: T, life: 0, from, to, reason: "not_resent" });
+    await journal.commit(gap(4, 4));
+    await journal.commit(gap(7, 9));
+    expect(ledger.dataGaps(device)).toEqual([]);
+    clocks.advance(1_000);
+    await settle();
+    expect(ledger.dataGaps(device)).toEqual([gap(7, 9), gap(4, 4)]);
   });
 
   test("journals a tick when the engine waits for absence, and only then", async () => {

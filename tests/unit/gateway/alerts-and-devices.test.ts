@@ -138,6 +138,17 @@ describe("devices", () => {
     expect((await world.ask("GET", `/api/v1/devices/${String(json["id"])}`, { token: administrator })).text).not.toContain(secret);
   });
 
+  test("say which message numbers will never come", async () => {
+    const device = String((await register()).json["id"]);
+    const path = `/api/v1/devices/${device}`;
+    expect((await world.ask("GET", path, { token: nurse })).json["dataGaps"]).toEqual([]);
+    const at = now();
+    const gap = { kind: "data-gap", device: device as DeviceId, at, life: 1, from: 7, to: 9, reason: "not_resent" } as const;
+    await world.deps.ledger.commit({ position: 0, events: [], changes: [gap], checkpoints: [] });
+    const { json } = await world.ask("GET", path, { token: nurse });
+    expect(json["dataGaps"]).toEqual([{ from: 7, to: 9, reason: "not_resent", life: 1, recordedAt: at }]);
+  });
+
   test("keep their ids to themselves, also after they are revoked", async () => {
     expect((await register({ id: "only-one", site: "elsewhere" })).json).toMatchObject({ id: "only-one", site: "elsewhere" });
     expect((await register({ id: "only-one" })).json["code"]).toBe("device_exists");
