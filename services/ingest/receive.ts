@@ -10,7 +10,7 @@ import type { DataGapEntry, JournalEntry, MessageEntry, QuarantinedItem } from "
 import type { Retention } from "#core/samples/admission.ts";
 import type { RecordedGap } from "#core/samples/message-numbers.ts";
 import type { QuarantineReason } from "#core/samples/quarantine-reason.ts";
-import type { Sample } from "#core/samples/sample.ts";
+import { describeSample } from "#core/samples/describe-sample.ts";
 import type { CheckpointFile } from "#ports/checkpoint-file.ts";
 import type { ClinicalClock, TransportClock } from "#ports/clock.ts";
 import type { Diagnostics } from "#ports/diagnostics.ts";
@@ -181,8 +181,8 @@ const judge = (
       ? []
       : [
           ...decoded.quarantined.map((item) => ({ ...item, raw })),
-          ...admitted.future.map((sample) => ({ reason: "t_future" as const, raw, sample: described(sample) })),
-          ...admitted.old.map((sample) => ({ reason: "t_too_old" as const, raw, sample: described(sample) })),
+          ...admitted.future.map((sample) => ({ reason: "t_future" as const, raw, sample: describeSample(sample) })),
+          ...admitted.old.map((sample) => ({ reason: "t_too_old" as const, raw, sample: describeSample(sample) })),
         ];
   const base = { kind: "message" as const, device: route.device, topic: message.topic, arrivedAt, hash };
   const entry: MessageEntry = {
@@ -207,5 +207,3 @@ const quarantineWhole = (device: DeviceId, message: BusMessage, arrivedAt: numbe
   samples: [],
   quarantined: [{ reason, raw: message.payload.slice(0, RAW_KEPT) }],
 });
-
-const described = (sample: Sample): unknown => ({ metric: sample.metric, t: sample.t, value: sample.value, tags: sample.tags });

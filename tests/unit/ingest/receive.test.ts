@@ -129,6 +129,8 @@ describe("receiving", () => {
     expect(message?.samples).toHaveLength(1);
     expect(message?.quarantined.map((item) => item.reason).sort()).toEqual(["out_of_range", "t_future", "unknown_metric"]);
     expect(new TextDecoder().decode(message?.quarantined[0]?.raw)).toContain("aura");
+    // As the device wrote it, not as we keep it.
+    expect(message?.quarantined.find((item) => item.reason === "t_future")?.sample).toEqual(spo2(house.now() + HOUR));
     expect(house.acknowledged()).toBe(1);
   });
 
