@@ -63,7 +63,7 @@ export const createUser = defineCall({
   }),
   status: 201,
   answer: UserSchema,
-  problems: ["username_taken", "password_too_weak", "too_busy"],
+  problems: ["not_found", "username_taken", "password_too_weak", "too_busy"],
 });
 
 export const changeUser = defineCall({
