@@ -76,7 +76,7 @@ describe("the three rooms of the ward", () => {
     expect(groups.steady.map(({ id }) => id)).toEqual(["p4"]);
   });
   test("a replaced alert is spoken for by the worse one only as long as that one waits", () => {
-    const replaced = anAlert({ id: "a", supersededBy: "b" as never });
+    const replaced = anAlert({ id: "a", supersededBy: "b" });
     expect(ids(groupWard(patients, [replaced, anAlert({ id: "b", severity: "S1" })], () => "live", NOW).needs)).toEqual(["b"]);
     expect(ids(groupWard(patients, [replaced], () => "live", NOW).needs)).toEqual(["a"]);
   });

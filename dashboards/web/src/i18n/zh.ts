@@ -119,6 +119,8 @@ export const zh: Words = {
   measured: "测得",
   limit: "限值",
   aggregate: "判定依据",
+  aggregates: { median: "中位数", mean: "平均值", min: "最低值", max: "最高值", last: "最新值", rise: "升幅", drop: "降幅" },
+  aggregateOver: (what, span) => `${span}${what}`,
   onset: "起始",
   raised: "发出",
   held: "持续",

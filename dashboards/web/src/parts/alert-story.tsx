@@ -1,5 +1,6 @@
 /** One alert opened: why it fired, its evidence, its ladder, and everything people did. */
 import { useEffect, useState, type ReactElement } from "react";
+import { aggregateInWords } from "../data/aggregate-words.ts";
 import { formatAge } from "../data/format-time.ts";
 import { formatValue, metricLabel, metricUnit } from "../data/metric-view.ts";
 import type { AlertStory, WireAlert } from "../data/wire.ts";
@@ -27,7 +28,9 @@ const useStory = (alert: WireAlert): AlertStory | null => {
     return () => {
       gone = true;
     };
-  }, [api, alert.id, alert.version, alert, round]);
+    // A new version is a new alert object; `round` asks again.
+    // oxlint-disable-next-line react/exhaustive-effect-dependencies
+  }, [api, alert.id, alert, round]);
   return story?.id === alert.id ? story : null;
 };
 
@@ -87,7 +90,7 @@ const Why = ({ alert }: { readonly alert: WireAlert }): ReactElement => {
       ? null
       : [words.measured, `${metric === null ? "" : `${metricLabel(metric, language)} `}${formatValue(metric, alert.value)} ${unit}`],
     alert.threshold === null ? null : [words.limit, `${formatValue(metric, alert.threshold)} ${unit}`],
-    aggregate === undefined ? null : [words.aggregate, aggregate],
+    aggregate === undefined ? null : [words.aggregate, aggregateInWords(aggregate, words)],
     [words.onset, time.moment(alert.onsetAt, now)],
     [words.raised, `${time.moment(alert.raisedAt, now)} (${words.held} ${formatAge(alert.raisedAt - alert.onsetAt, words)})`],
     [words.tierWord, `${alert.tier} ${words.tiers[alert.tier]}`],

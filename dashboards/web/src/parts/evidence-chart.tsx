@@ -1,6 +1,7 @@
 /** What the rule saw: its points, its limit, the stretch that fulfilled it; never joined over missing samples. */
 /* oxlint-disable jsx-a11y/prefer-tag-over-role -- a drawing made here is the image: there is no file for an <img> */
 import type { ReactElement } from "react";
+import { aggregateInWords } from "../data/aggregate-words.ts";
 import { axisOf, formatValue, metricLabel, metricUnit, seriesOf } from "../data/metric-view.ts";
 import type { WireAlert } from "../data/wire.ts";
 import { useLanguage, useLocalTime, useWords } from "../rooms/house-context.ts";
@@ -79,7 +80,7 @@ export const EvidenceChart = ({ alert }: { readonly alert: WireAlert }): ReactEl
       </svg>
       <figcaption>
         {metricLabel(metric, language)} {metricUnit(metric)}
-        {alert.evidence.aggregate !== undefined && ` · ${alert.evidence.aggregate}`}
+        {alert.evidence.aggregate !== undefined && ` · ${aggregateInWords(alert.evidence.aggregate, words)}`}
       </figcaption>
     </figure>
   );

@@ -26,7 +26,7 @@ export const LiveRegions = (): ReactElement => {
       const [first] = alerts;
       if (first === undefined) return "";
       const code = store.patient(first.patient ?? "")?.pseudonym ?? first.device ?? "";
-      const line = words.announceRaised(`${first.severity} ${words.severities[first.severity]}`, code, first.summary[language]);
+      const line: string = words.announceRaised(`${first.severity} ${words.severities[first.severity]}`, code, first.summary[language]);
       return alerts.length > 1 ? `${line} ${words.announceMore(alerts.length - 1)}` : line;
     };
     const stop = store.onArrival((alert, known) => {
@@ -54,6 +54,8 @@ export const LiveRegions = (): ReactElement => {
       clearTimeout(timer);
       stop();
     };
+    // Both are read by what speaks later.
+    // oxlint-disable-next-line react/exhaustive-effect-dependencies
   }, [store, words, language]);
   return (
     <>

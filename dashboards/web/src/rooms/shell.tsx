@@ -22,6 +22,8 @@ const useReceipts = (): void => {
     if (cursor === null || document.hidden) return;
     const frame = requestAnimationFrame(() => live.shown(cursor));
     return () => cancelAnimationFrame(frame);
+    // Each painting of alerts may confirm more of them.
+    // oxlint-disable-next-line react/exhaustive-effect-dependencies
   }, [alerts, store, live]);
 };
 

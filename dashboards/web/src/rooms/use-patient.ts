@@ -44,6 +44,8 @@ export const usePatient = (id: string): Found => {
     return () => {
       gone = true;
     };
+    // `round` asks again.
+    // oxlint-disable-next-line react/exhaustive-effect-dependencies
   }, [api, store, id, unknown, round]);
   return useMemo(() => (known === undefined ? read : { patient: known }), [known, read]);
 };
@@ -92,6 +94,8 @@ export const useSeries = (id: string, metricKeys: string, range: keyof typeof RA
     return () => {
       gone = true;
     };
+    // `round` asks again.
+    // oxlint-disable-next-line react/exhaustive-effect-dependencies
   }, [api, clock, id, metricKeys, range, round]);
   return { list, shown, problem, reload };
 };
