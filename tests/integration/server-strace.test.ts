@@ -227,7 +227,7 @@ describe("the server under strace", () => {
     }
   });
 
-  test.each([8, 14, 20])(
+  test.each([8, 13])(
     "when sync %i of the journal fails, its messages are neither acknowledged nor receipted until they came again",
     async (when) => {
       let refused: number[] = [];
@@ -248,7 +248,11 @@ describe("the server under strace", () => {
           await until("acknowledgement of what came again", () => device.acknowledged.size === MESSAGES);
         },
       );
-      expect(events.some(({ kind }) => kind === "sync-failed")).toBe(true);
+      const syncs = events.filter(({ kind }) => kind === "synced").length;
+      expect(
+        events.some(({ kind }) => kind === "sync-failed"),
+        `only ${syncs} syncs`,
+      ).toBe(true);
       refusals.push(refused.length);
       const { said } = await checkPromises(dataDir, events);
       const acknowledged = said.filter(({ what }) => what === "puback").flatMap(({ seqs }) => seqs);
