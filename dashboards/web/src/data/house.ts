@@ -1,0 +1,149 @@
+/** One signed-in session: feed, store, clock and trends put together, read again when something tells that it is old. */
+import type { Api, Problem } from "./api.ts";
+import { createLiveClient, type LiveClient } from "./live-client.ts";
+import { openBrowserSocket } from "./browser-socket.ts";
+import { createServerClock, type ServerClock } from "./server-clock.ts";
+import { createTrends, type Trends } from "./trends.ts";
+import { createWardStore, type WardStore } from "./ward-store.ts";
+import type { Device, Me, Patient, ServerTime, WireAlert } from "./wire.ts";
+
+export interface Ticker {
+  /** Server time at the last full tick. */
+  readonly now: () => number;
+  readonly subscribe: (listener: () => void) => () => void;
+}
+
+export interface House {
+  readonly api: Api;
+  readonly me: Me;
+  readonly demo: boolean;
+  readonly store: WardStore;
+  readonly clock: ServerClock;
+  readonly ticker: Ticker;
+  readonly trends: Trends;
+  readonly live: LiveClient;
+  /** Why patients could not be read; null when they were. */
+  readonly trouble: () => Problem | null;
+  readonly reload: () => void;
+  close(): void;
+}
+
+export interface OpenHouseOptions {
+  readonly api: Api;
+  readonly me: Me;
+  readonly demo: boolean;
+  readonly onSignedOut: () => void;
+}
+
+const PATIENTS_EVERY_S = 60;
+const TRENDS_EVERY_S = 600;
+
+export const openHouse = ({ api, me, demo, onSignedOut }: OpenHouseOptions): House => {
+  const monotonic = (): number => performance.now();
+  const clock = createServerClock(monotonic);
+  const store = createWardStore((flush) => {
+    // A hidden page gets no animation frames, and still has to sound and to speak.
+    if (document.hidden) setTimeout(flush, 250);
+    else requestAnimationFrame(flush);
+  });
+  const trends = createTrends(api, clock.now, (run, ms) => void setTimeout(run, ms));
+  let trouble: Problem | null = null;
+
+  const readTime = async (): Promise<boolean> => {
+    const answer = await api.get<ServerTime>("/time");
+    if (!answer.ok) return answer.problem.status !== 0;
+    clock.heard(answer.value.now);
+    clock.setSpeed(answer.value.speed);
+    return true;
+  };
+  const readAlerts = async (): Promise<void> => {
+    const answer = await api.all<WireAlert>("/alerts", { status: ["open", "acknowledged", "snoozed", "cleared"] });
+    if (answer.ok) store.setAlerts(answer.value);
+  };
+  const readPatients = async (): Promise<void> => {
+    const answer = await api.all<Patient>("/patients", {
+      status: "active",
+      ...(me.permissions.includes("patients.identity") ? { identity: true } : {}),
+    });
+    trouble = answer.ok ? null : answer.problem;
+    store.setPatients(answer.ok ? answer.value : store.patients());
+  };
+  const readDevices = async (): Promise<void> => {
+    if (!me.permissions.includes("devices.read")) return;
+    const answer = await api.all<Device>("/devices");
+    if (answer.ok) store.setDevices(answer.value);
+  };
+  let soon: ReturnType<typeof setTimeout> | undefined;
+  const readSoon = (): void => {
+    soon ??= setTimeout(() => {
+      soon = undefined;
+      void readPatients();
+    }, 1_000);
+  };
+
+  const live = createLiveClient({
+    open: openBrowserSocket,
+    monotonic,
+    random: Math.random,
+    probe: readTime,
+    onFrame(frame) {
+      if (frame.type === "hello" || frame.type === "heartbeat") clock.heard(frame.now);
+      if (frame.type === "reading") {
+        trends.note(frame);
+        if (store.patient(frame.patient) === undefined && store.patientsRead()) readSoon();
+      }
+      if (frame.type === "gap") void readAlerts();
+      if (frame.type === "device") readSoon();
+      store.take(frame);
+    },
+    onState(state) {
+      store.setFeed(state);
+      if (state === "signed_out") onSignedOut();
+      if (state === "live") readSoon();
+    },
+  });
+
+  const listeners = new Set<() => void>();
+  let tickNow = 0;
+  let ticks = 0;
+  const tick = (): void => {
+    ticks += 1;
+    live.tick();
+    tickNow = clock.now();
+    if (ticks % PATIENTS_EVERY_S === 0) void readPatients();
+    if (ticks % TRENDS_EVERY_S === 0) trends.refresh();
+    for (const listener of listeners) listener();
+  };
+  const ticking = setInterval(tick, 1_000);
+  const reload = (): void => {
+    void readTime().then(tick);
+    void readPatients();
+    void readDevices();
+  };
+  reload();
+  live.start();
+
+  return {
+    api,
+    me,
+    demo,
+    store,
+    clock,
+    trends,
+    live,
+    ticker: {
+      now: () => tickNow,
+      subscribe(listener) {
+        listeners.add(listener);
+        return () => listeners.delete(listener);
+      },
+    },
+    trouble: () => trouble,
+    reload,
+    close() {
+      clearInterval(ticking);
+      clearTimeout(soon);
+      live.stop();
+    },
+  };
+};

@@ -1,0 +1,44 @@
+/** The order of "Needs you": risk, then state, then clock used, then wait, then code, each compared in turn so that it can be explained. */
+import { clockOf } from "./alert-clock.ts";
+import type { WireAlert } from "./wire.ts";
+
+export interface Need {
+  readonly alert: WireAlert;
+  /** The patient's code, or the device's when there is no patient. */
+  readonly code: string;
+}
+
+const RISK: Readonly<Record<WireAlert["severity"], number>> = { S1: 0, S2: 1, S3: 2, T: 3, S4: 4 };
+
+/** 0 open, 2 acknowledged, 3 recovered (1 is a late referral). An S1 without a contact counts as open until it recovers. */
+export const phaseOf = ({ status, severity, contactedAt }: Pick<WireAlert, "status" | "severity" | "contactedAt">): number => {
+  if (status === "cleared" || status === "closed") return 3;
+  if (status === "open" || (severity === "S1" && contactedAt === null)) return 0;
+  return 2;
+};
+
+export const compareNeeds =
+  (now: number) =>
+  (left: Need, right: Need): number =>
+    RISK[left.alert.severity] - RISK[right.alert.severity] ||
+    phaseOf(left.alert) - phaseOf(right.alert) ||
+    (clockOf(right.alert, now)?.share ?? -1) - (clockOf(left.alert, now)?.share ?? -1) ||
+    left.alert.raisedAt - right.alert.raisedAt ||
+    (left.code < right.code ? -1 : left.code > right.code ? 1 : 0);
+
+export const orderNeeds = (needs: readonly Need[], now: number): Need[] => needs.toSorted(compareNeeds(now));
+
+/** What still waits for a person: not closed, and not recovered for good. */
+export const waits = ({ status, latched }: Pick<WireAlert, "status" | "latched">): boolean =>
+  status !== "closed" && !(status === "cleared" && !latched);
+
+/**
+ * The order shown while somebody points at the list: what is there stays where it is, what is new comes below, what is gone goes.
+ * `moved` counts rows whose place waits.
+ */
+export const holdOrder = (shown: readonly string[], wanted: readonly string[]): { readonly order: readonly string[]; readonly moved: number } => {
+  const there = new Set(wanted);
+  const known = new Set(shown);
+  const order = [...shown.filter((id) => there.has(id)), ...wanted.filter((id) => !known.has(id))];
+  return { order, moved: order.filter((id, index) => wanted[index] !== id).length };
+};

@@ -1,0 +1,116 @@
+/** Six-hour trends for tiles and rows: read once, continued live by the minute, gaps kept as gaps. */
+import type { Api } from "./api.ts";
+import type { Reading, Series } from "./wire.ts";
+
+export interface Trend {
+  readonly points: readonly (readonly [t: number, value: number])[];
+  readonly gaps: Series["gaps"];
+  readonly stepMs: number;
+}
+
+export interface Trends {
+  readonly subscribe: (listener: () => void) => () => void;
+  /** Undefined while it is being read; asking starts reading. */
+  get(patient: string, metric: string): Trend | undefined;
+  note(reading: Reading): void;
+  /** Forgets everything: the next look reads again. */
+  refresh(): void;
+}
+
+export const TREND_MS = 6 * 3_600_000;
+const POINTS = 90;
+const AT_ONCE = 3;
+const TOLD_EVERY_MS = 5_000;
+
+export const createTrends = (api: Pick<Api, "get">, now: () => number, later: (run: () => void, ms: number) => void): Trends => {
+  const known = new Map<string, Trend>();
+  const wanted = new Set<string>();
+  const queue: (readonly [patient: string, metric: string])[] = [];
+  const listeners = new Set<() => void>();
+  let reading = 0;
+  let telling = false;
+
+  const tell = (ms: number): void => {
+    if (telling) return;
+    telling = true;
+    later(() => {
+      telling = false;
+      for (const listener of listeners) listener();
+    }, ms);
+  };
+  const pump = (): void => {
+    while (reading < AT_ONCE) {
+      const next = queue.shift();
+      if (next === undefined) return;
+      const [patient, metric] = next;
+      reading += 1;
+      const to = Math.ceil(now());
+      void api
+        .get<Series>(`/patients/${encodeURIComponent(patient)}/series`, { metric, from: to - TREND_MS, to, maxPoints: POINTS })
+        .then((answer) => {
+          reading -= 1;
+          const key = `${patient}\n${metric}`;
+          if (answer.ok)
+            known.set(key, {
+              points: answer.value.points.map(({ t, last, mean, n }) => [t, n > 1 ? mean : last] as const),
+              gaps: answer.value.gaps,
+              stepMs: answer.value.resolutionMs,
+            });
+          else later(() => wanted.delete(key), 30_000);
+          tell(100);
+          pump();
+        });
+    }
+  };
+
+  return {
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    get(patient, metric) {
+      const key = `${patient}\n${metric}`;
+      if (!wanted.has(key) && now() > 0) {
+        wanted.add(key);
+        queue.push([patient, metric]);
+        pump();
+      }
+      return known.get(key);
+    },
+    note({ patient, metric, t, value, quality }) {
+      const key = `${patient}\n${metric}`;
+      const trend = known.get(key);
+      if (trend === undefined || typeof value !== "number" || quality === "bad") return;
+      const last = trend.points.at(-1);
+      const step = Math.max(trend.stepMs, 60_000);
+      if (last !== undefined && t - last[0] < step) return;
+      const from = t - TREND_MS;
+      known.set(key, { ...trend, points: [...trend.points.filter(([at]) => at >= from), [t, value]] });
+      tell(TOLD_EVERY_MS);
+    },
+    refresh() {
+      wanted.clear();
+      tell(0);
+    },
+  };
+};
+
+/** Pieces of a line: broken where more than three steps are missing, or a gap lies between. */
+export const lineSegments = ({ points, gaps, stepMs }: Trend): (readonly (readonly [number, number])[])[] => {
+  const segments: (readonly [number, number])[][] = [];
+  let current: (readonly [number, number])[] = [];
+  let before: number | null = null;
+  const reach = 3 * Math.max(stepMs, 60_000);
+  for (const point of points) {
+    const [t] = point;
+    const broken = before !== null && (t - before > reach || gaps.some((gap) => gap.from < t && gap.to > (before ?? t)));
+    if (broken && current.length > 0) {
+      segments.push(current);
+      current = [];
+    }
+    current.push(point);
+    before = t;
+  }
+  if (current.length > 0) segments.push(current);
+  return segments;
+};
