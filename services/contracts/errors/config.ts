@@ -4,10 +4,6 @@ import { defineErrors } from "./error-definition.ts";
 export const configErrors = defineErrors({
   config_bad_port: { title: "A port is not a whole number from 0 to 65535.", next: "Set it to a free port, or to 0 to have one picked." },
   config_bad_host: { title: "A listening address is not an IP address or host name.", next: "Use 127.0.0.1 for this machine alone." },
-  config_bad_url: {
-    title: "An address is not a URL of the kind wanted.",
-    next: "Write it with its scheme, e.g. mqtts://broker.example:8883.",
-  },
   config_bad_number: { title: "A size or count is not a positive whole number.", next: "Give it in bytes, without a unit." },
   config_bad_list: {
     title: "HOMEWARD_WEBHOOK_ALLOW has an entry that is neither a host name nor an address range.",
