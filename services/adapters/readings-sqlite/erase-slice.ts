@@ -24,17 +24,27 @@ export const eraseSlice = (
   const index = Number(next === "" ? 0 : next);
   const span = spans[index];
   if (span === undefined) return { deleted: 0, next: null };
-  database.exec("BEGIN IMMEDIATE");
+  // What is erased is overwritten, not only forgotten; retention does without, for it deletes much more.
+  database.exec("PRAGMA secure_delete = ON; BEGIN IMMEDIATE");
   try {
     const deleted = eraseSpan(statements, writer, span);
     database.exec("COMMIT");
     const done = index + 1 < spans.length ? String(index + 1) : null;
-    return { deleted, next: deleted > 0 ? String(index) : done };
+    const next = deleted > 0 ? String(index) : done;
+    if (next === null) emptyLog(database);
+    return { deleted, next };
   } catch (error) {
     writer.forget();
     if (database.isTransaction) database.exec("ROLLBACK");
     throw error;
+  } finally {
+    database.exec("PRAGMA secure_delete = OFF");
   }
+};
+
+/** Moves the overwritten pages from the log into the file and cuts the log; a reader in the middle of something makes it wait for its next turn. */
+const emptyLog = (database: DatabaseSync): void => {
+  database.exec("PRAGMA busy_timeout = 250; PRAGMA wal_checkpoint(TRUNCATE); PRAGMA busy_timeout = 5000;");
 };
 
 /** Returns how many rows went; 0: nothing of the span is left. */
