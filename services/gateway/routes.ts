@@ -18,6 +18,15 @@ declare module "fastify" {
 }
 
 const NO_QUERY = Exact({});
+const LARGEST_PAGE = 500;
+/** Above it the answer is refused, not shortened: nobody means it. */
+const LARGEST_LIMIT = 10_000;
+
+/** Who asks for more than a page gets a page, and where the next one begins. */
+const withBoundedPage = (query: Record<string, unknown>): Record<string, unknown> => {
+  const { limit } = query;
+  return typeof limit === "number" && limit > LARGEST_PAGE && limit <= LARGEST_LIMIT ? { ...query, limit: LARGEST_PAGE } : query;
+};
 
 /** `{id}` as fastify writes it. */
 const routeUrl = (path: string): string => path.replaceAll(/\{(\w+)\}/g, ":$1");
@@ -31,7 +40,7 @@ const addRoute = (app: FastifyInstance, door: Door, { call, handle }: Handling):
     schema: {
       querystring: query,
       ...(call.params === undefined ? {} : { params: call.params }),
-      ...(call.body === undefined || call.bodyOptional === true ? {} : { body: call.body }),
+      ...(call.body === undefined ? {} : { body: call.body }),
     },
     onRequest: async (request, reply) => {
       const visitor = await door(request, call.access, `${call.method} ${call.path}`);
@@ -40,7 +49,8 @@ const addRoute = (app: FastifyInstance, door: Door, { call, handle }: Handling):
       return undefined;
     },
     preValidation: async (request) => {
-      request.query = coerceQuery(query, request.query);
+      request.query = withBoundedPage(coerceQuery(query, request.query));
+      if (call.bodyOptional === true) request.body ??= {};
     },
     handler: async (request, reply) => {
       const { viewer, signedIn } = visitorOf(request);

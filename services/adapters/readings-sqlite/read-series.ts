@@ -13,6 +13,8 @@ import type { SeriesAnswer, SeriesQuestion } from "./wire.ts";
 
 /** Rows read per point asked for, at most: 12 rows take about as long as the roll-ups of a day. */
 const ROWS_PER_POINT = 12;
+/** Rows that one question may read however many points it asks for, unless each becomes a point of its own: others wait for the same thread. */
+const MOST_ROWS = 60_000;
 
 export const readSeries = (statements: Statements, question: SeriesQuestion): SeriesAnswer => {
   const { from, to, maxPoints } = question;
@@ -20,7 +22,7 @@ export const readSeries = (statements: Statements, question: SeriesQuestion): Se
   if (to <= from || parts.length === 0 || maxPoints < 1)
     return { points: new Float64Array(0), bad: [], quiet: to > from ? [{ from, to }] : [], resolutionMs: 0 };
 
-  const most = maxPoints * ROWS_PER_POINT;
+  const most = Math.max(maxPoints, Math.min(MOST_ROWS, maxPoints * ROWS_PER_POINT));
   return rowsWithin(statements, question, parts, most) <= most
     ? fromSamples(statements, parts, question)
     : fromMinutes(statements, parts, question);

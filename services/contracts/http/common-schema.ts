@@ -27,7 +27,13 @@ export const ById = Exact({ id: Id });
 
 /** Query members of every list. */
 export const paging = {
-  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 500, description: "Most items in one answer; 100 unless told." })),
+  limit: Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      maximum: 10_000,
+      description: "Most items in one answer, of which there are at most 500; 100 unless told.",
+    }),
+  ),
   cursor: Type.Optional(Type.String({ minLength: 1, maxLength: 512, description: "The member next of the answer before." })),
 };
 

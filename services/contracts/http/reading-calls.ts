@@ -60,7 +60,7 @@ export const getSeries = defineCall({
     metric: Type.String({ minLength: 1, maxLength: 64 }),
     from: Type.Integer({ description: "ms since 1970 UTC, inclusive." }),
     to: Type.Integer({ description: "ms since 1970 UTC, exclusive." }),
-    maxPoints: Type.Optional(Type.Integer({ minimum: 1, maximum: 5_000, description: "1,500 unless told." })),
+    maxPoints: Type.Optional(Type.Integer({ minimum: 1, maximum: 50_000, description: "1,500 unless told." })),
   }),
   status: 200,
   answer: SeriesSchema,

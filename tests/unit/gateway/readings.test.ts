@@ -111,7 +111,7 @@ describe("the series", () => {
     ["a hundred years", "metric=spo2&from=0&to=3155760000000", 422, "bad_time_range"],
     ["a time before 1970", "metric=spo2&from=-5&to=5", 422, "bad_time_range"],
     ["no range", "metric=spo2", 400, "invalid_request"],
-    ["too many points", "metric=spo2&from=1&to=2&maxPoints=5001", 400, "invalid_request"],
+    ["too many points", "metric=spo2&from=1&to=2&maxPoints=50001", 400, "invalid_request"],
     ["no points", "metric=spo2&from=1&to=2&maxPoints=0", 400, "invalid_request"],
     ["a time in words", "metric=spo2&from=now&to=2", 400, "invalid_request"],
     ["a Flux pipe", 'metric=spo2"%20%7C%3E%20to(bucket)&from=1&to=2', 422, "metric_not_in_catalogue"],
