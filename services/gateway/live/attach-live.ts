@@ -31,7 +31,7 @@ const GOODBYE_MS = 1_000;
 const refuse = (socket: Duplex, code: keyof typeof LIVE_ERRORS): void => {
   const { title, next, ...error } = LIVE_ERRORS[code];
   const status = "status" in error && error.status !== undefined ? error.status : 400;
-  const body = JSON.stringify({ type: "about:blank", title, status, detail: next, code });
+  const body = JSON.stringify({ type: `urn:homeward:problem:${code}`, title, status, detail: next, code });
   socket.end(
     `HTTP/1.1 ${status} Refused\r\nContent-Type: application/problem+json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n` +
       `Cache-Control: no-store\r\nConnection: close\r\n${status === 401 ? "WWW-Authenticate: Bearer\r\n" : ""}\r\n${body}`,
