@@ -39,6 +39,7 @@ describe("a low single saturation", () => {
     const ward = spot();
     ward.send([sample("spo2", START, 85)]);
     expect(ward.story("SPO2")).toEqual(["SPO2-S1 alert.raised"]);
+    expect(ward.newest("SPO2-S1")).toMatchObject({ severity: "S2", threshold: 85 });
   });
 
   test("follows the target of 88–92", () => {
@@ -94,6 +95,12 @@ describe("temperature and pressure", () => {
     expect(ward.newest("TEMP-1").status).toBe("open");
     ward.send([sample("body_temp", START + 4 * HOUR, 38.4)]);
     expect(ward.newest("TEMP-1").status).toBe("cleared");
+  });
+
+  test("a body too cold is S2 at once and names the limit it fell to", () => {
+    const ward = spot();
+    ward.send([sample("body_temp", START, 35)]);
+    expect(ward.newest("TEMP-1")).toMatchObject({ severity: "S2", threshold: 35, value: 35 });
   });
 
   test("a pressure repeated too soon proves nothing; after 5 min it does", () => {

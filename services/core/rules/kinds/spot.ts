@@ -62,14 +62,16 @@ const isClear = ({ clearLow, clearHigh, parameters }: Compiled, value: number): 
 const report = (visit: Visit, planned: PlannedSpot, what: { severity: Severity; tier: Tier }, value: number, onsetAt: number): void => {
   const { spot, rule } = planned;
   const range = spot.ask.find((candidate) => isWithin(candidate, value)) ?? spot.ask[0];
-  const worse = spot.worse.find((candidate) => isWithin(candidate.range, value));
+  const worse = [...spot.worse, ...spot.atOnce].find(
+    ({ range: beyond, outcome }) => outcome.severity === what.severity && isWithin(beyond, value),
+  );
   visit.report({
     rule,
     severity: what.severity,
     tier: what.tier,
     onsetAt,
     value,
-    threshold: worse?.outcome.severity === what.severity ? worse.range.limit : (range?.limit ?? rule.threshold),
+    threshold: worse?.range.limit ?? range?.limit ?? rule.threshold,
     lowConfidence: visit.quality === 1 || visit.stream.cells[planned.cell + FIRST_DEGRADED] === 1,
     aggregate: "single",
     from: onsetAt,
