@@ -20,7 +20,7 @@ export const readOptions = (help: string, names: readonly string[], flags: reado
       process.stdout.write(help);
       process.exit(0);
     }
-    return values as Options;
+    return values;
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException;
     const known = code === "ERR_PARSE_ARGS_INVALID_OPTION_VALUE";

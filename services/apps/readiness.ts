@@ -26,7 +26,7 @@ export const createReadiness = (): Readiness => {
       listener = next;
     },
     report(journal) {
-      set("journal", journal.accepting, journal.accepting ? undefined : "not accepting");
+      set("journal_failing", journal.accepting, journal.accepting ? undefined : "not accepting");
       const all = Object.fromEntries(checks);
       return { ready: Object.values(all).every((check) => check.ok), checks: all };
     },

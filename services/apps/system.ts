@@ -101,14 +101,14 @@ export const openSystem = async (options: SystemOptions) => {
     }),
   );
 
-  const store = opened.use(
+  opened.use(
     startStoreReadings({
       journal,
       store: readings,
       institutionOf: (device) => registry.institutionOfDevice(device),
       clock: transportClock,
       diagnostics,
-      onBehind: (seconds) => readiness.set("store", seconds === null, seconds === null ? undefined : `${seconds} s behind`),
+      onBehind: (seconds) => readiness.set("store_behind", seconds === null, seconds === null ? undefined : `${seconds} s behind`),
     }),
   );
   let publish: (events: CommittedEvents) => void = () => {};
@@ -123,13 +123,13 @@ export const openSystem = async (options: SystemOptions) => {
       onCommitted: (events) => publish(events),
       onReplayed: (newestAt) => (newestAt === null ? undefined : clinicalClock.raise(newestAt)),
       onBehind: (behind) => {
-        readiness.set("alerting", !behind, behind ? "behind the journal" : undefined);
+        readiness.set("alerting_behind", !behind, behind ? "behind the journal" : undefined);
         if (behind) clinicalClock.hold();
         else clinicalClock.release();
       },
-      onTrouble: (troubled) => readiness.set("ledger", !troubled, troubled ? "cannot be written" : undefined),
+      onTrouble: (troubled) => readiness.set("ledger_failing", !troubled, troubled ? "cannot be written" : undefined),
       onStopped: (error) => {
-        readiness.set("alerting", false, error.message);
+        readiness.set("alerting_behind", false, error.message);
         options.onFatal(error);
       },
     }),
@@ -172,8 +172,7 @@ export const openSystem = async (options: SystemOptions) => {
   );
   receive.deliverThrough(bus);
 
-  const setupToken =
-    accounts.users(null).length === 0 && !options.demo && config.admin === null ? randomBytes(24).toString("base64url") : undefined;
+  const setupToken = needsFirstAdministrator(accounts) ? randomBytes(24).toString("base64url") : undefined;
   const gateway = await openGateway({
     ledger,
     registry,

@@ -108,7 +108,7 @@ export const openReceive = async (options: ReceiveOptions): Promise<Receive> => 
     if (route.channel === "status") return onStatus(route, message, acknowledge);
     const arrivedAt = clinicalClock.now();
     const context: DecodeContext = { arrivedAt, convert: options.units, sentinels: registry.device(route.device)?.sentinels };
-    const { entry, released } = judge(route, message, decodeMessage(message.payload, route.channel, context), arrivedAt);
+    const { entry, released } = understand(route, route.channel, message, context);
     journal.append(entry, (outcome) => {
       if (!outcome.ok) return refused(outcome);
       acknowledge();
@@ -118,6 +118,16 @@ export const openReceive = async (options: ReceiveOptions): Promise<Receive> => 
     diagnostics.count("homeward_messages_total");
     diagnostics.count("homeward_samples_total", entry.samples.length);
     if (entry.quarantined.length > 0) diagnostics.count("homeward_quarantined_total", entry.quarantined.length);
+  };
+
+  /** A fault of ours must not become a device's poison loop, nor anybody else's outage: the message is set aside like any other. */
+  const understand = (route: Route, channel: "telemetry" | "waveform", message: BusMessage, context: DecodeContext): Judged => {
+    try {
+      return judge(route, message, decodeMessage(message.payload, channel, context), context.arrivedAt);
+    } catch (cause) {
+      diagnostics.error("message_not_judged", { channel }, cause);
+      return { entry: quarantineWhole(route.device, message, context.arrivedAt, "not_judged"), released: null };
+    }
   };
 
   const settle = (inbox: DeviceInbox, entry: MessageEntry): void => {
@@ -164,13 +174,14 @@ export const openReceive = async (options: ReceiveOptions): Promise<Receive> => 
   };
 };
 
+interface Judged {
+  readonly entry: MessageEntry;
+  /** Samples of earlier messages that were held back and are believed now. */
+  readonly released: MessageEntry | null;
+}
+
 /** The entry of a message: what its content and its times allow, everything else quarantined beside it. */
-const judge = (
-  route: Route,
-  message: BusMessage,
-  decoded: DecodedMessage,
-  arrivedAt: number,
-): { readonly entry: MessageEntry; readonly released: MessageEntry | null } => {
+const judge = (route: Route, message: BusMessage, decoded: DecodedMessage, arrivedAt: number): Judged => {
   const { inbox } = route;
   const admitted = inbox.admission.admit(decoded.samples, arrivedAt);
   const hash = crc32(message.payload);

@@ -2,9 +2,8 @@
 import { configErrors } from "#contracts/errors/config.ts";
 import type { ConfigProblem } from "./config.ts";
 
-/** sysexits: EX_CONFIG for the environment, EX_USAGE for options. */
+/** sysexits EX_CONFIG. */
 export const EXIT_CONFIG = 78;
-export const EXIT_USAGE = 64;
 
 export const describeProblem = ({ name, code, detail }: ConfigProblem): string => {
   const known = (configErrors as Readonly<Record<string, { readonly next: string }>>)[code];

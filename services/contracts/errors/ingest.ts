@@ -21,6 +21,7 @@ const NEXT: Readonly<Record<QuarantineReason, string>> = {
   t_future: "Set the device's clock.",
   t_too_old: "Nothing: readings of this age are no longer kept.",
   conflict: "Find out why the device corrected a value it had sent; the first one stands.",
+  not_judged: "Keep the payload and report it with the server's version; the device need not change anything.",
   contradiction: "Check how the device derives this value; its parts were stored.",
 };
 

@@ -25,4 +25,3 @@ export type Act =
   | { readonly kind: "snooze"; readonly untilAt: EpochMs; readonly reason: string }
   | { readonly kind: "close"; readonly disposition: string; readonly note?: string }
   | { readonly kind: "feedback"; readonly useful: "useful" | "not_useful" | "technical"; readonly note?: string };
-export type ActKind = Act["kind"];

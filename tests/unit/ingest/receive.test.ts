@@ -10,6 +10,7 @@ import { DAY, HOUR, SECOND } from "#core/time.ts";
 import { openReceive } from "#ingest/receive.ts";
 import type { CheckpointFile } from "#ports/checkpoint-file.ts";
 import type { Journal } from "#ports/journal.ts";
+import type { UnitConverter } from "#ports/unit-converter.ts";
 import type { Registry } from "#ports/registry.ts";
 import { createCollectingDiagnostics } from "#tests/support/collecting-diagnostics.ts";
 
@@ -49,14 +50,14 @@ const memoryCheckpoint = (): CheckpointFile => {
   };
 };
 
-const openHouse = async (given: { journal?: Journal; checkpoint?: CheckpointFile } = {}) => {
+const openHouse = async (given: { journal?: Journal; checkpoint?: CheckpointFile; units?: UnitConverter } = {}) => {
   const journal = given.journal ?? createJournalMemory();
   const clocks = createVirtualClocks();
   const receipts: unknown[] = [];
   const receive = await openReceive({
     journal,
     registry,
-    units: createUcumConverter(),
+    units: given.units ?? createUcumConverter(),
     clinicalClock: clocks.clinical,
     transportClock: clocks.transport,
     diagnostics: createCollectingDiagnostics(),
@@ -145,13 +146,30 @@ describe("receiving", () => {
     expect(house.acknowledged()).toBe(2);
   });
 
+  test("a fault while a message is judged sets that message aside and harms no other", async () => {
+    const house = await openHouse({
+      units: {
+        convert: () => {
+          throw new Error("broken");
+        },
+      },
+    });
+    await house.publish({ seq: 1, samples: [{ ...spo2(house.now()), unit: "m[H2O]" }] });
+    await house.publish({ seq: 2, samples: [spo2(house.now())] });
+    expect((await house.messages()).map((message) => [message.samples.length, message.quarantined[0]?.reason])).toEqual([
+      [0, "not_judged"],
+      [1, undefined],
+    ]);
+    expect(house.acknowledged()).toBe(2);
+  });
+
   test("a device that names another in its topic is set aside and reported", async () => {
     const house = await openHouse();
     await house.publish({ seq: 1, samples: [] }, { topic: "homeward/v1/home/ox-2/telemetry" });
     const kinds = (await house.entries()).map((entry) =>
       entry.kind === "message" ? entry.quarantined[0]?.reason : entry.kind === "condition" ? entry.condition : entry.kind,
     );
-    expect(kinds.sort()).toEqual(["foreign_device", "wrong_binding"]);
+    expect(kinds.toSorted((a, b) => String(a).localeCompare(String(b)))).toEqual(["foreign_device", "wrong_binding"]);
   });
 
   test("the counter survives a restart, from the checkpoint and from the journal behind it", async () => {

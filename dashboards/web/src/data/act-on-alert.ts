@@ -25,7 +25,11 @@ export type ActResult =
   | { readonly kind: "changed"; readonly alert: WireAlert; readonly change: Change | null }
   | { readonly kind: "failed"; readonly problem: Problem };
 
-export const actOnAlert = async (api: Pick<Api, "get" | "post">, alert: WireAlert, { kind, ...members }: ActRequest): Promise<ActResult> => {
+export const actOnAlert = async (
+  api: Pick<Api, "get" | "post">,
+  alert: WireAlert,
+  { kind, ...members }: ActRequest,
+): Promise<ActResult> => {
   const path = `/alerts/${encodeURIComponent(alert.id)}`;
   const answer = await api.post<WireAlert>(`${path}/${kind}`, { version: alert.version, ...members });
   if (answer.ok) return { kind: "done", alert: answer.value };

@@ -46,7 +46,11 @@ export const openHouse = ({ api, me, demo, onSignedOut }: OpenHouseOptions): Hou
     if (document.hidden) setTimeout(flush, 250);
     else requestAnimationFrame(flush);
   });
-  const trends = createTrends(api, clock.now, (run, ms) => void setTimeout(run, ms));
+  const trends = createTrends(
+    api,
+    () => clock.now(),
+    (run, ms) => void setTimeout(run, ms),
+  );
   let trouble: Problem | null = null;
 
   const readTime = async (): Promise<boolean> => {

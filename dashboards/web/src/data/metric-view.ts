@@ -88,7 +88,11 @@ const AXES: Readonly<Record<string, readonly [number, number]>> = {
 const STEP: Readonly<Record<string, number>> = { spo2: 25, pulse_rate: 25, heart_rate: 25, resp_rate: 8 };
 
 /** Fixed per metric; widens in whole steps when something lies outside, and then says so. */
-export const axisOf = (metric: string, low: number, high: number): { readonly min: number; readonly max: number; readonly widened: boolean } => {
+export const axisOf = (
+  metric: string,
+  low: number,
+  high: number,
+): { readonly min: number; readonly max: number; readonly widened: boolean } => {
   const fixed = AXES[metric];
   if (fixed === undefined) {
     const span = high > low ? high - low : Math.max(1, Math.abs(high));

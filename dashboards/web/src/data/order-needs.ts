@@ -36,7 +36,10 @@ export const waits = ({ status, latched }: Pick<WireAlert, "status" | "latched">
  * The order shown while somebody points at the list: what is there stays where it is, what is new comes below, what is gone goes.
  * `moved` counts rows whose place waits.
  */
-export const holdOrder = (shown: readonly string[], wanted: readonly string[]): { readonly order: readonly string[]; readonly moved: number } => {
+export const holdOrder = (
+  shown: readonly string[],
+  wanted: readonly string[],
+): { readonly order: readonly string[]; readonly moved: number } => {
   const there = new Set(wanted);
   const known = new Set(shown);
   const order = [...shown.filter((id) => there.has(id)), ...wanted.filter((id) => !known.has(id))];

@@ -49,6 +49,8 @@ export const en = {
     broker_lost: "The message broker is lost: new values may be missing.",
     store_behind: "Trends are behind. Alerts are normal.",
     journal_failing: "The journal cannot write: devices keep their data until it can.",
+    alerting_behind: "Alerts are being worked through with a delay: watch high-risk patients yourself.",
+    ledger_failing: "Alerts cannot be written down: new ones are delayed. Phone high-risk patients.",
     channel_down: "A delivery channel is down.",
   } as Readonly<Record<string, string>>,
   forbidden: "Your account may not follow the live feed; ask your administrator.",

@@ -45,6 +45,8 @@ export const zh: Words = {
     broker_lost: "消息代理中断：可能缺少新数值。",
     store_behind: "趋势图延迟。警报正常。",
     journal_failing: "日志无法写入：设备会保留数据，恢复后补传。",
+    alerting_behind: "警报处理有延迟：请自行关注高危患者。",
+    ledger_failing: "警报无法写入，新警报会延迟。请电话联系高危患者。",
     channel_down: "一个投递通道中断。",
   },
   forbidden: "你的账号不能查看实时数据，请联系管理员。",
