@@ -68,7 +68,14 @@ export const enrolPatient = defineCall({
   }),
   status: 201,
   answer: PatientSchema,
-  problems: ["limit_required", "limit_not_expected", "metric_not_in_catalogue", "value_out_of_range", "unknown_time_zone", "journal_unavailable"],
+  problems: [
+    "limit_required",
+    "limit_not_expected",
+    "metric_not_in_catalogue",
+    "value_out_of_range",
+    "unknown_time_zone",
+    "journal_unavailable",
+  ],
 });
 
 export const changePatient = defineCall({
