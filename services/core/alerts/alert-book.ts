@@ -3,7 +3,8 @@ import type { Alert, AlertEventType, Severity } from "#core/alerts/alert.ts";
 import { alertId } from "#core/alerts/alert-id.ts";
 import { type AlertOwner, type AlertRecord, type AlertSlot, isActive } from "#core/alerts/alert-record.ts";
 import type { Finding } from "#core/alerts/finding.ts";
-import { CONTACT_DUE, stepDueAt, tierOfStep } from "#core/alerts/ladder.ts";
+import { Escalation } from "#core/alerts/escalation.ts";
+import { isWorse, latches } from "#core/alerts/severity.ts";
 import type { AlertId } from "#core/ids.ts";
 import type { EngineEvent } from "#core/rules/engine-event.ts";
 import type { EpochMs } from "#core/time.ts";
@@ -16,17 +17,14 @@ export interface BookHost {
   wake(owner: AlertOwner, at: EpochMs): void;
 }
 
-const RANK: Readonly<Record<Severity, number>> = { T: 0, S4: 1, S3: 2, S2: 3, S1: 4 };
-export const isWorse = (a: Severity, b: Severity): boolean => RANK[a] > RANK[b];
-export const severityRank = (severity: Severity): number => RANK[severity];
-const latches = (severity: Severity): boolean => severity === "S1" || severity === "S2";
-
 export class AlertBook {
   readonly #host: BookHost;
+  readonly #escalation: Escalation;
   readonly #byId = new Map<AlertId, { readonly owner: AlertOwner; readonly record: AlertRecord }>();
 
   constructor(host: BookHost) {
     this.#host = host;
+    this.#escalation = new Escalation(this, host);
   }
 
   find(id: AlertId): { readonly owner: AlertOwner; readonly record: AlertRecord } | null {
@@ -87,7 +85,7 @@ export class AlertBook {
       summary: finding.summary ?? finding.rule.summary,
       action: finding.rule.action,
       evidence: finding.evidence(),
-      escalation: { step: 0, nextAt: finding.late ? null : this.#firstStep(owner, finding.severity) },
+      escalation: { step: 0, nextAt: finding.late ? null : this.#escalation.firstStep(owner, finding.severity) },
       referral: null,
       acknowledgedBy: null,
       acknowledgedAt: null,
@@ -109,10 +107,6 @@ export class AlertBook {
     this.#byId.set(alert.id, { owner, record });
     for (const old of owner.forget()) this.#byId.delete(old.alert.id);
     this.#send(owner, record, finding.late ? "alert.late" : "alert.raised");
-  }
-
-  #firstStep(owner: AlertOwner, severity: Severity): EpochMs | null {
-    return owner.watched ? stepDueAt(severity, 1, this.#host.now, owner.timeZone) : null;
   }
 
   /** A recovery was not the end: the same alert once more (semantics 5.5). */
@@ -149,7 +143,7 @@ export class AlertBook {
       summary: finding.summary ?? finding.rule.summary,
       action: finding.rule.action,
       evidence: finding.evidence(),
-      escalation: { step: 0, nextAt: late ? null : this.#firstStep(owner, severity) },
+      escalation: { step: 0, nextAt: late ? null : this.#escalation.firstStep(owner, severity) },
       acknowledgedBy: null,
       acknowledgedAt: null,
       contactedAt: null,
@@ -166,7 +160,7 @@ export class AlertBook {
     record.ladderFrom = this.#host.now;
     this.move(owner, record, "alert.raised", {
       late: false,
-      escalation: { step: 0, nextAt: this.#firstStep(owner, record.alert.severity) },
+      escalation: { step: 0, nextAt: this.#escalation.firstStep(owner, record.alert.severity) },
     });
   }
 
@@ -267,10 +261,12 @@ export class AlertBook {
         this.move(owner, record, null, {
           status: seen ? "acknowledged" : "open",
           snoozedUntilAt: null,
-          ...(seen || record.alert.late ? {} : { escalation: { step: 0, nextAt: this.#firstStep(owner, record.alert.severity) } }),
+          ...(seen || record.alert.late
+            ? {}
+            : { escalation: { step: 0, nextAt: this.#escalation.firstStep(owner, record.alert.severity) } }),
         });
       }
-      this.#climb(owner, record);
+      this.#escalation.climb(owner, record);
       if (!record.alert.stale && isActive(record) && owner.staleAt(record, now) <= now) this.setStale(owner, record, true);
     }
     this.rest(owner);
@@ -280,54 +276,8 @@ export class AlertBook {
     for (const slot of owner.slots.values()) if (slot.record !== null) this.#host.wake(owner, this.#dueAt(owner, slot.record));
   }
 
-  #climb(owner: AlertOwner, record: AlertRecord): void {
-    const { now } = this.#host;
-    if (!owner.watched) {
-      if (record.alert.escalation.nextAt !== null)
-        this.amend(owner, record, { escalation: { step: record.alert.escalation.step, nextAt: null } });
-      record.contactDueAt = null;
-      return;
-    }
-    for (;;) {
-      const { step, nextAt } = record.alert.escalation;
-      const contactDue = record.contactDueAt !== null && record.contactDueAt <= now;
-      if (contactDue) {
-        record.contactDueAt = null;
-        const again = tierOfStep(record.alert.severity, step + 1) === null ? step : step + 1;
-        this.#takeStep(owner, record, again, now);
-      } else if (nextAt !== null && nextAt <= now) this.#takeStep(owner, record, step + 1, null);
-      else return;
-    }
-  }
-
-  /** `reopenedAt`: the ladder goes on from here instead of from `alert.raised`. */
-  #takeStep(owner: AlertOwner, record: AlertRecord, step: number, reopenedAt: EpochMs | null): void {
-    const { severity, id } = record.alert;
-    const from = record.ladderFrom ?? this.#host.now;
-    let nextAt = stepDueAt(severity, step + 1, from, owner.timeZone);
-    if (reopenedAt !== null && nextAt !== null) {
-      record.ladderFrom = reopenedAt - ((stepDueAt(severity, step, from, owner.timeZone) ?? from) - from);
-      nextAt = stepDueAt(severity, step + 1, record.ladderFrom, owner.timeZone);
-    }
-    this.move(owner, record, "alert.escalated", { escalation: { step, nextAt } });
-    const tier = tierOfStep(severity, step);
-    if (tier === "T2" && record.reached === null && owner.patientId !== null) {
-      record.reached = tier;
-      this.#host.emit({
-        kind: "tier-reached",
-        key: `${id}:tier:${tier}`,
-        at: this.#host.now,
-        alert: id,
-        patient: owner.patientId,
-        tier,
-      });
-    }
-  }
-
-  /** Stops the ladder; an S1 without a contact may re-open it. */
+  /** Somebody took it: an S1 without a contact may still open its ladder again. */
   quiet(record: AlertRecord): void {
-    const { alert } = record;
-    record.contactDueAt =
-      alert.severity === "S1" && alert.contactedAt === null && !alert.late && !record.ended ? this.#host.now + CONTACT_DUE : null;
+    this.#escalation.quiet(record);
   }
 }

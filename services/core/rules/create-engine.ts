@@ -12,7 +12,7 @@ const timeOf = (entry: JournalEntry): number => ("arrivedAt" in entry ? entry.ar
 const apply = (core: EngineCore, entry: JournalEntry): void => {
   switch (entry.kind) {
     case "message":
-      core.takeMessage(entry);
+      core.intake.take(entry);
       return;
     case "status": {
       const device = core.devices.get(entry.device);
@@ -25,7 +25,7 @@ const apply = (core: EngineCore, entry: JournalEntry): void => {
       applyCondition(core, entry);
       return;
     case "act":
-      applyAct(core.book, entry, core, (owner, record) => core.startAnew(owner, record));
+      applyAct(core.book, entry, core, (owner, record) => core.judgement.startAnew(owner, record));
       return;
     case "patient":
     case "device":

@@ -1,5 +1,5 @@
 /** Evaluates the threshold rules of a stream at its newest sample: holds, pauses, restarts and clears (semantics 4.2, 4.3, 5). */
-import { isWorse } from "#core/alerts/alert-book.ts";
+import { isWorse } from "#core/alerts/severity.ts";
 import { isWithin, type PlannedAggregate, type PlannedBranch, type PlannedThreshold } from "#core/rules/metric-plan.ts";
 import type { Visit } from "#core/rules/visit.ts";
 import type { Window } from "#core/rules/window.ts";

@@ -45,7 +45,7 @@ const encodeEngine = (core: EngineCore): Uint8Array => {
   const writer = begin();
   writer.f64(core.now);
   writer.json(core.receiving.state());
-  writer.json([...core.changedRules]);
+  writer.json([...core.shelf.changed]);
   writeOwner(writer, core.system);
   return writer.finish();
 };
@@ -156,5 +156,5 @@ const restorePatient = (core: EngineCore, reader: ByteReader): void => {
   core.wakes.schedule(patient, readOwner(reader, patient));
   const streams = reader.u32();
   for (let index = 0; index < streams; index++)
-    patient.streams.push(readStream(reader, (stream) => core.planFor(patient, stream), patient.planRevision, EMPTY_PLAN));
+    patient.streams.push(readStream(reader, (stream) => core.shelf.planFor(patient, stream), patient.planRevision, EMPTY_PLAN));
 };

@@ -1,0 +1,215 @@
+/** A sample's way to the rules: to its wearer, its stream, its place in time, and through the stream's plan (semantics 1.6, 3.3). */
+import { metricByCode, metricByKey } from "#core/metrics/catalogue.ts";
+import type { MessageEntry } from "#core/journal-entry.ts";
+import type { DeviceState } from "#core/rules/device-state.ts";
+import type { EngineCore } from "#core/rules/engine-core.ts";
+import { evaluateThresholds } from "#core/rules/evaluate-thresholds.ts";
+import type { Judgement } from "#core/rules/judgement.ts";
+import { PlanBuilder } from "#core/rules/metric-plan.ts";
+import type { PatientState } from "#core/rules/patient-state.ts";
+import { paceLimitOf } from "#core/rules/rate-of-change.ts";
+import { Spacing } from "#core/rules/spacing.ts";
+import { DISORDER, Stream } from "#core/rules/stream.ts";
+import { readTags } from "#core/rules/tag-reading.ts";
+import type { Visit } from "#core/rules/visit.ts";
+import type { Sample } from "#core/samples/sample.ts";
+import { type DurationMs, type EpochMs, MINUTE, SECOND } from "#core/time.ts";
+
+/** A sample older than this when it arrives is late (semantics 3.5). */
+const LATE_AFTER: DurationMs = 10 * MINUTE;
+const EMPTY_PLAN = new PlanBuilder().build();
+const OXYGEN_FLOW = metricByKey("oxygen_flow")?.code ?? -1;
+
+export class Intake {
+  readonly #core: EngineCore;
+  readonly #judgement: Judgement;
+
+  constructor(core: EngineCore, judgement: Judgement) {
+    this.#core = core;
+    this.#judgement = judgement;
+  }
+
+  take(entry: MessageEntry): void {
+    const device = this.#core.device(entry.device);
+    this.#core.touch(device);
+    const { samples, arrivedAt } = entry;
+    let newest = Number.NEGATIVE_INFINITY;
+    for (let index = 0; index < samples.length; index++) {
+      const { t } = samples[index] as Sample;
+      if (t > newest) newest = t;
+    }
+    this.#core.watch.heard(device, entry, newest);
+    for (let index = 0; index < samples.length; index++) this.#takeSample(device, samples[index] as Sample, arrivedAt);
+  }
+
+  #takeSample(device: DeviceState, sample: Sample, arrivedAt: EpochMs): void {
+    const flat = this.#core.watch.concerns(device, sample) && this.#core.watch.inspect(device, sample);
+    const id = device.wearerAt(sample.t);
+    if (id === null) return;
+    const patient = this.#core.patients.get(id);
+    if (patient === undefined || patient.config.status !== "active") return;
+    // Nothing is measured after it arrived, whatever a clock says that is not yet known to be ahead.
+    const offset = Math.min(device.clock.offset, arrivedAt - sample.t);
+    if (sample.tags !== "") this.#takeTags(patient, sample, offset);
+    const { metric } = sample;
+    if (metric === OXYGEN_FLOW && sample.value === sample.value) patient.noteOxygen(sample.value > 0 ? "o2" : "air", sample.t + offset);
+    const stream = this.#streamFor(device, patient, sample);
+    if (stream === null) return;
+    this.#core.touch(patient);
+    const visit = this.#judgement.visit;
+    visit.patient = patient;
+    visit.stream = stream;
+    visit.now = this.#core.now;
+    visit.arrivedAt = arrivedAt;
+    visit.offset = offset;
+    if (stream.planRevision !== patient.planRevision) this.#replan(patient, stream);
+    this.#admit(visit, sample, flat);
+  }
+
+  #takeTags(patient: PatientState, sample: Sample, offset: DurationMs): void {
+    const { context, oxygen } = readTags(sample.tags);
+    if (context !== null) patient.noteContext(context, sample.t + offset);
+    if (oxygen !== null) patient.noteOxygen(oxygen, sample.t + offset);
+  }
+
+  #streamFor(device: DeviceState, patient: PatientState, sample: Sample): Stream | null {
+    const { metric } = sample;
+    const side = sample.identity === "" ? "" : readTags(sample.identity).side;
+    if (side === "") {
+      const near = device.routes[metric];
+      if (near !== undefined) return near;
+    }
+    if (!this.#core.shelf.metrics.has(metric)) return null;
+    let stream = patient.streams.find((held) => held.device === device.id && held.metric === metric && held.side === side);
+    if (stream === undefined) {
+      stream = new Stream(device.id, metric, side, paceLimitOf(metricByCode(metric)?.key ?? ""), EMPTY_PLAN);
+      patient.streams.push(stream);
+    }
+    if (side === "") device.routes[metric] = stream;
+    return stream;
+  }
+
+  #admit(visit: Visit, sample: Sample, flat: boolean): void {
+    const { stream, patient } = visit;
+    const { buffer, pace } = stream;
+    const { t, value } = sample;
+    const newest = buffer.newestT;
+    const behind = t <= newest;
+    let quality: number = value === value ? sample.quality : 2;
+    if (flat && quality === 0) quality = 1;
+    const identity = sample.identity === "" || stream.side !== "" ? "" : sample.identity;
+    if (behind && (newest - t > DISORDER || buffer.has(t, buffer.markOf(quality, identity)))) return;
+    if (pace !== null && value === value && pace.judge(buffer, t, value)) quality = 2;
+    const mark = buffer.markOf(quality, identity);
+    visit.t = t;
+    visit.value = value;
+    visit.quality = quality;
+    visit.again = false;
+    const at = t + visit.offset;
+    visit.late = visit.arrivedAt - at > LATE_AFTER;
+    if (behind) {
+      this.#insert(visit, mark);
+      return;
+    }
+    if (stream.spacing !== null && newest > Number.NEGATIVE_INFINITY) {
+      stream.spacing.add(t - newest);
+      this.#learn(patient, stream, stream.spacing.interval);
+    }
+    stream.snapshot(t);
+    stream.append(t, value, mark);
+    if (quality !== 2 && at > stream.newestGood) {
+      stream.newestGood = at;
+      if (patient.live > 0) this.#judgement.freshen(patient, stream);
+    }
+    this.#evaluate(visit);
+    if (stream.plan.sampleRules.length > 0) this.#sleepUntilDue(visit);
+  }
+
+  #learn(patient: PatientState, stream: Stream, interval: DurationMs): void {
+    stream.learnInterval(interval);
+    if (stream.cadence !== stream.planCadence) stream.adopt(this.#core.shelf.planFor(patient, stream), patient.planRevision);
+  }
+
+  #evaluate(visit: Visit): void {
+    const { stream } = visit;
+    const { plan } = stream;
+    evaluateThresholds(visit, this.#judgement);
+    const { sampleRules } = plan;
+    for (let index = 0; index < sampleRules.length; index++) {
+      const rule = sampleRules[index];
+      if (rule !== undefined) rule.onSample(visit, rule);
+    }
+  }
+
+  #sleepUntilDue(visit: Visit): void {
+    const { stream } = visit;
+    for (const rule of stream.plan.sampleRules) {
+      const due = rule.dueAt?.(stream.cells, rule.cell, visit.offset) ?? Number.POSITIVE_INFINITY;
+      if (due !== Number.POSITIVE_INFINITY) this.#core.wakes.schedule(visit.patient, due);
+    }
+  }
+
+  /** A sample inside the disorder bound: everything since is judged again with it (semantics 3.3). */
+  #insert(visit: Visit, mark: number): void {
+    const { stream } = visit;
+    const { buffer } = stream;
+    buffer.insert(visit.t, visit.value, mark, stream.keepFrom(buffer.newestT));
+    if (stream.spacing !== null) {
+      stream.spacing.relearn(buffer.times, buffer.start, buffer.end);
+      this.#learn(visit.patient, stream, stream.spacing.interval);
+    }
+    const from = stream.rewind(visit.t);
+    let index = buffer.end;
+    if (from !== null) {
+      index = buffer.start;
+      while (index < buffer.end && (buffer.times[index] as number) <= from) index++;
+    }
+    for (const window of stream.windows) window.rebuild(buffer, index - 1);
+    const decided = this.#judgement.beginAgain(visit, from);
+    stream.busy = true;
+    for (; index < buffer.end; index++) {
+      visit.t = buffer.times[index] as number;
+      visit.value = buffer.values[index] as number;
+      visit.quality = (buffer.marks[index] as number) & 3;
+      visit.late = visit.arrivedAt - (visit.t + visit.offset) > LATE_AFTER;
+      for (const window of stream.windows) window.advance(buffer, index);
+      this.#evaluate(visit);
+    }
+    this.#judgement.endAgain(visit, decided);
+    if (stream.plan.sampleRules.length > 0) this.#sleepUntilDue(visit);
+  }
+
+  /** Takes the plan and interval that hold now. */
+  #replan(patient: PatientState, stream: Stream): void {
+    const stated = this.#core.devices.get(stream.device)?.config?.metrics[metricByCode(stream.metric)?.key ?? ""]?.everyS;
+    if (stated !== undefined && stated > 0) {
+      stream.spacing = null;
+      stream.learnInterval(stated * SECOND);
+    } else if (stream.spacing === null) {
+      stream.spacing = new Spacing();
+      stream.spacing.relearn(stream.buffer.times, stream.buffer.start, stream.buffer.end);
+      stream.learnInterval(stream.spacing.interval);
+    }
+    stream.adopt(this.#core.shelf.planFor(patient, stream), patient.planRevision);
+  }
+
+  /** Does for the patient's streams what time alone brings. */
+  wake(patient: PatientState): void {
+    const visit = this.#judgement.visit;
+    this.#core.touch(patient);
+    if (!patient.watched) return;
+    for (const stream of patient.streams) {
+      if (stream.plan.sampleRules.length === 0) continue;
+      visit.patient = patient;
+      visit.stream = stream;
+      visit.now = this.#core.now;
+      visit.t = stream.buffer.newestT;
+      visit.offset = this.#core.devices.get(stream.device)?.clock.offset ?? 0;
+      visit.quality = 0;
+      visit.again = false;
+      visit.arrivedAt = this.#core.now;
+      for (const rule of stream.plan.sampleRules) rule.onTime?.(visit, rule);
+      this.#sleepUntilDue(visit);
+    }
+  }
+}
