@@ -19,7 +19,9 @@ export const parseTopic = (topic: string): Topic | null => {
   return { site: match[1] as SiteId, device: match[2] as DeviceId, channel: match[3] as Channel };
 };
 
-export const topicOf = (site: string, device: string, channel: Channel): string => `${ROOT}/${site}/${device}/${channel}`;
+/** What every topic of a device begins with. */
+export const topicPrefix = (site: string, device: string): string => `${ROOT}/${site}/${device}/`;
+export const topicOf = (site: string, device: string, channel: Channel): string => `${topicPrefix(site, device)}${channel}`;
 export const receiptTopic = (site: string, device: string): string => topicOf(site, device, "receipt");
 export const commandTopic = (site: string, device: string): string => topicOf(site, device, "command");
 

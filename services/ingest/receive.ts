@@ -4,7 +4,7 @@ import { crc32 } from "node:zlib";
 import { type DecodeContext, type DecodedMessage, decodeMessage } from "#contracts/decode-message.ts";
 import { decodeStatus } from "#contracts/decode-status.ts";
 import { encodeReceipt } from "#contracts/receipt.ts";
-import { parseTopic, receiptTopic } from "#contracts/topics.ts";
+import { parseTopic, receiptTopic, topicPrefix } from "#contracts/topics.ts";
 import { type DeviceId, isTopicSafe } from "#core/ids.ts";
 import type { DataGapEntry, JournalEntry, MessageEntry, QuarantinedItem } from "#core/journal-entry.ts";
 import type { Retention } from "#core/samples/admission.ts";
@@ -94,11 +94,17 @@ export const openReceive = async (options: ReceiveOptions): Promise<Receive> => 
     return route;
   };
 
+  /** Its own prefix with a channel that is none of the contract: a mistake, not a stranger. */
+  const isOwnTopic = ({ sender, topic }: BusMessage): boolean => {
+    const site = sender === null ? undefined : registry.device(sender)?.site;
+    return sender !== null && site !== undefined && topic.startsWith(topicPrefix(site, sender));
+  };
+
   const onMessage = (message: BusMessage, acknowledge: () => void): void => {
     const route = routeOf(message.topic);
     if (route === null || (message.sender !== null && message.sender !== route.device)) {
       // The broker forbids both; behind another broker this is where identity is checked (S2).
-      security.wrongBinding(message.sender, message.topic);
+      if (!isOwnTopic(message)) security.wrongBinding(message.sender, message.topic);
       const device = message.sender ?? route?.device;
       if (device === undefined) return acknowledge();
       const entry = quarantineWhole(device, message, clinicalClock.now(), route === null ? "bad_topic" : "foreign_device");

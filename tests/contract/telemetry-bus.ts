@@ -184,25 +184,41 @@ export const testTelemetryBus = (suite: BusSuite): void => {
         expect(violations.map(({ kind }) => kind)).toEqual(refused.map(() => "bad_credentials"));
       });
 
-      test.each(["home/other/telemetry", "home/pulse-1/receipt", "home/pulse-1/telemetry/deeper", "away/pulse-1/status"])(
-        "does not hand on what a device publishes to %s",
-        async (foreign) => {
-          const { connect, arrivals, violations, until } = await open();
-          const device = await connect("pulse-1", { version });
-          const outcome = device.client.publishAsync(`homeward/v1/${foreign}`, "{}", { qos: 1 });
-          if (version === 5) {
-            await expect(outcome).rejects.toMatchObject({ code: 0x87 });
-            await device.publish("telemetry", "still here", 1);
-            expect(arrivals.map(({ text }) => text)).toEqual(["still here"]);
-          } else {
-            outcome.catch(() => undefined);
-            await device.closed;
-            await until(() => violations.length > 0);
-            expect(arrivals).toEqual([]);
-          }
-          expect(violations).toEqual([{ device: "pulse-1", kind: "foreign_topic", detail: `homeward/v1/${foreign}` }]);
-        },
-      );
+      test.each([
+        "home/other/telemetry",
+        "home/pulse-1/receipt",
+        "home/pulse-1/command",
+        "home/pulse-1/x y",
+        "home/pulse-12/status",
+        "away/pulse-1/status",
+      ])("does not hand on what a device publishes to %s", async (foreign) => {
+        const { connect, arrivals, violations, until } = await open();
+        const device = await connect("pulse-1", { version });
+        const outcome = device.client.publishAsync(`homeward/v1/${foreign}`, "{}", { qos: 1 });
+        if (version === 5) {
+          await expect(outcome).rejects.toMatchObject({ code: 0x87 });
+          await device.publish("telemetry", "still here", 1);
+          expect(arrivals.map(({ text }) => text)).toEqual(["still here"]);
+        } else {
+          outcome.catch(() => undefined);
+          await device.closed;
+          await until(() => violations.length > 0);
+          expect(arrivals).toEqual([]);
+        }
+        expect(violations).toEqual([{ device: "pulse-1", kind: "foreign_topic", detail: `homeward/v1/${foreign}` }]);
+      });
+
+      test.each(["vitals", "telemetry/deeper"])("hands on what a device publishes below its own prefix to %s", async (tail) => {
+        const { connect, arrivals, violations } = await open();
+        const device = await connect("pulse-1", { version });
+        await device.publish(tail, "{}", 1);
+        await device.publish("telemetry", "still here", 1);
+        expect(arrivals.map(({ message, text }) => [message.topic, text])).toEqual([
+          [device.topic(tail), "{}"],
+          [device.topic("telemetry"), "still here"],
+        ]);
+        expect(violations).toEqual([]);
+      });
 
       test.each([
         "#",

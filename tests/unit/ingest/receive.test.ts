@@ -135,6 +135,13 @@ describe("receiving", () => {
     expect(house.acknowledged()).toBe(1);
   });
 
+  test("what a device sends to a channel of its own that does not exist is set aside without suspicion", async () => {
+    const house = await openHouse();
+    await house.publish({ seq: 1, samples: [] }, { topic: "homeward/v1/home/ox-1/vitals" });
+    expect(await house.entries()).toMatchObject([{ kind: "message", device: DEVICE, quarantined: [{ reason: "bad_topic" }] }]);
+    expect(house.acknowledged()).toBe(1);
+  });
+
   test("poison is quarantined and acknowledged, and its neighbours are stored", async () => {
     const house = await openHouse();
     await house.publish("{not json");
