@@ -26,6 +26,8 @@ export const decodeWaveform = (
   const conversion = conversionOf(metric, unit, context);
   if (conversion === null) return reject("unknown_unit");
 
+  if (values.length === 0) return { ...numbering, samples: [], quarantined: [] };
+
   const block = new Float32Array(values.length);
   let outside: { index: number; value: unknown } | null = null;
   for (let index = 0; index < block.length; index++) {

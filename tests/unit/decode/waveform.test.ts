@@ -20,6 +20,10 @@ describe("a waveform block", () => {
     expect([...(decode({ ...pleth, values: [1, null, 2] }).waveform?.values ?? [])]).toEqual([1, Number.NaN, 2]);
   });
 
+  test("without a value is a number on disk and no block, so that it is in nobody's way", () => {
+    expect(decode({ ...pleth, values: [] })).toEqual({ seq: 7, samples: [], quarantined: [] });
+  });
+
   test("named like a metric comes in that metric's unit and inside its limits", () => {
     const knee = { ...pleth, signal: "knee_angle", unit: "rad", values: [0, Math.PI / 2, 90] };
     const decoded = decode(knee);
