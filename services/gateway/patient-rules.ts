@@ -6,6 +6,9 @@ import { isTimeZone } from "#gateway/time-zone.ts";
 
 /** A predicted value stands in for the personal best; it is measured like one. */
 const PREDICTED_PEF = "pef_predicted";
+/** Of `spo2LowerLimit`, in % (semantics 5.8). */
+const LOWEST_LIMIT = 83;
+const HIGHEST_LIMIT = 94;
 
 const baselineProblem = (baseline: Readonly<Record<string, number>>): Problem | null => {
   for (const [key, value] of Object.entries(baseline)) {
@@ -30,9 +33,12 @@ export const patientProblem = (
   patient: Pick<PatientConfig, "profile" | "baseline" | "timeZone"> & { readonly spo2LowerLimit?: number | undefined },
 ): Problem | null => {
   const where = { in: "body" as const, member: "/spo2LowerLimit" };
-  if (patient.profile === "custom_target" && patient.spo2LowerLimit === undefined)
+  const limit = patient.spo2LowerLimit;
+  if (patient.profile === "custom_target" && limit === undefined)
     return problem("limit_required", { errors: [{ ...where, detail: "Is missing. Send 83 to 94." }] });
-  if (patient.profile !== "custom_target" && patient.spo2LowerLimit !== undefined)
+  if (patient.profile === "custom_target" && limit !== undefined && (limit < LOWEST_LIMIT || limit > HIGHEST_LIMIT))
+    return problem("limit_required", { errors: [{ ...where, detail: "Must lie from 83 to 94." }] });
+  if (patient.profile !== "custom_target" && limit !== undefined)
     return problem("limit_not_expected", { errors: [{ ...where, detail: "Leave it out." }] });
   if (!isTimeZone(patient.timeZone))
     return problem("unknown_time_zone", { errors: [{ in: "body", member: "/timeZone", detail: "Is not an IANA zone." }] });

@@ -17,7 +17,7 @@ export const Pseudonym = Type.String({
 export const Baseline = Type.Record(Type.String(), Type.Number(), {
   description: "Metric key → the patient's own value in the catalogue's unit; pef (or pef_predicted) is the reference of pef_pct_best.",
 });
-export const SpO2LowerLimit = Type.Number({ minimum: 83, maximum: 94, description: "Only and always with custom_target." });
+export const SpO2LowerLimit = Type.Number({ description: "Only and always with custom_target; from 83 to 94." });
 export const TimeZone = Type.String({ minLength: 1, maxLength: 64, description: "IANA name." });
 
 const Text = Type.String({ minLength: 1, maxLength: 500 });

@@ -47,8 +47,8 @@ describe("enrolling", () => {
   test.each([
     ["custom_target without a limit", { profile: "custom_target" }, 422, "limit_required"],
     ["a limit beside another profile", { spo2LowerLimit: 88 }, 422, "limit_not_expected"],
-    ["a limit below 83", { profile: "custom_target", spo2LowerLimit: 82 }, 400, "invalid_request"],
-    ["a limit above 94", { profile: "custom_target", spo2LowerLimit: 95 }, 400, "invalid_request"],
+    ["a limit below 83", { profile: "custom_target", spo2LowerLimit: 82 }, 422, "limit_required"],
+    ["a limit above 94", { profile: "custom_target", spo2LowerLimit: 95 }, 422, "limit_required"],
     ["a baseline of an unknown metric", { baseline: { spo3: 95 } }, 422, "metric_not_in_catalogue"],
     ["a baseline beyond the hard limits", { baseline: { spo2: 120 } }, 422, "value_out_of_range"],
     ["a baseline named like a built-in", { baseline: { toString: 1 } }, 422, "metric_not_in_catalogue"],
