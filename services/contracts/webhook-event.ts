@@ -16,7 +16,11 @@ const WebhookAlertData = Type.Object({
   severity: Nullable(Type.String()),
   tier: Nullable(Type.String()),
   rule: Nullable(Type.Object({ id: Type.String(), version: Type.Integer() })),
-  url: Nullable(Type.String({ description: "Where a clinician reads it." })),
+  url: Nullable(
+    Type.String({
+      description: "Where a clinician reads it, relative to the dashboard's address, which the server does not know behind a proxy.",
+    }),
+  ),
   detail: Type.Optional(Type.Unknown({ description: 'The whole alert, only in subscriptions with `"detail":"full"`.' })),
 });
 
