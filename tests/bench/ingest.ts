@@ -273,7 +273,7 @@ if (unsound.length > 0) process.exitCode = 1;
 writeResult({
   name: "ingest",
   title: `Ingest through MQTT, ${DEVICES} connected devices`,
-  command: `npm run bench -- ingest --seconds ${SECONDS} --rounds ${ROUNDS}`,
+  command: ["npm run bench -- ingest", ...process.argv.slice(2)].join(" "),
   columns: COLUMNS,
   rows,
   notes: [
