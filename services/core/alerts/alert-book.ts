@@ -129,7 +129,8 @@ export class AlertBook {
     this.move(owner, record, late ? "alert.late" : "alert.raised", {
       ...extra,
       severity,
-      tier: finding.tier,
+      // An emergency that comes again less bad is one still, and still somebody's who deals with emergencies.
+      tier: isWorse(severity, finding.severity) ? record.alert.tier : finding.tier,
       rule: { id: finding.rule.id, version: finding.rule.version },
       device: finding.device ?? record.alert.device,
       status: "open",

@@ -143,18 +143,18 @@ export class Stream {
     snapshots.push(reused);
   }
 
-  /** Back to the newest state before `t`; returns its time. Null when the past is not remembered that far. */
+  /**
+   * Back to the newest state before `t`; returns its time. Null when nothing is remembered.
+   * The oldest state stays also when `t` lies before it: nearly right it serves until it is old enough, while dropped
+   * again and again a stream in constant disorder would never be judged anew at all.
+   */
   rewind(t: EpochMs): EpochMs | null {
     const { snapshots } = this;
-    while (snapshots.length > 0) {
-      const newest = snapshots.at(-1) as Snapshot;
-      if (newest.t < t) {
-        this.cells.set(newest.cells);
-        return newest.t;
-      }
-      snapshots.pop();
-    }
-    return null;
+    while (snapshots.length > 1 && (snapshots.at(-1) as Snapshot).t >= t) snapshots.pop();
+    const newest = snapshots.at(-1);
+    if (newest === undefined) return null;
+    this.cells.set(newest.cells);
+    return newest.t;
   }
 
   windowOf(aggregate: number): Window {

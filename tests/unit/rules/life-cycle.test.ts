@@ -92,3 +92,17 @@ describe("acts", () => {
     expect(ward.newest("SPO2-A1")).toMatchObject({ status: "open", severity: "S1", snoozedUntilAt: null });
   });
 });
+
+test("an emergency that comes again less bad keeps its severity and its tier", () => {
+  const ward = Ward.standard();
+  let t = ward.stream("pulse_rate", START, 5 * 60, (at) => 155 + ((at / 1000) % 2));
+  expect(ward.newest("HR-1")).toMatchObject({ severity: "S1", tier: "E" });
+  const fall = t;
+  t = ward.stream("pulse_rate", t, 60, (at) => Math.max(80, 155 - (at - fall) / 500));
+  t = ward.stream("pulse_rate", t, 12 * 60, (at) => 80 + ((at / 1000) % 2));
+  expect(ward.newest("HR-1").status).toBe("cleared");
+  const rise = t;
+  t = ward.stream("pulse_rate", t, 60, (at) => Math.min(135, 80 + (at - rise) / 500));
+  ward.stream("pulse_rate", t, 7 * 60, (at) => 135 + ((at / 1000) % 2));
+  expect(ward.newest("HR-1")).toMatchObject({ status: "open", recurrences: 1, severity: "S1", tier: "E", threshold: 131 });
+});
