@@ -48,6 +48,8 @@ export const addFailures = (app: FastifyInstance, diagnostics: Diagnostics, dash
   });
   app.setNotFoundHandler(async (request, reply) => {
     const methods = methodsOf(request.url);
+    // Known with this very method: only an id longer than a route takes comes here, where the dashboard's files catch the rest.
+    if (methods.includes(request.method)) return sendProblem(reply, problem("malformed_request"));
     if (methods.length > 0) {
       reply.header("allow", methods.join(", "));
       return sendProblem(reply, problem("method_not_allowed"));

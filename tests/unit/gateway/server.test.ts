@@ -54,6 +54,8 @@ describe("the dashboard", () => {
     for (const path of ["/api/v1/nothing", "/api", "/fhir/R4/x", "/metrics/x"])
       expect((await world.ask("GET", path, { headers: HTML })).json["code"]).toBe("unknown_route");
     expect((await world.ask("GET", "/assets/missing.js")).status).toBe(404);
+    const tooLong = await world.ask("GET", `/api/v1/patients/${"x".repeat(300)}`, { headers: HTML });
+    expect([tooLong.status, tooLong.json["code"]]).toEqual([400, "malformed_request"]);
     expect((await world.ask("GET", "/..%2f..%2fetc%2fpasswd")).text).not.toContain("root:");
   });
 });
