@@ -12,6 +12,8 @@ export interface WebhookSubscription {
   readonly format: "plain" | "fhir";
   /** `whsec_…`; two during rotation, newest first. */
   readonly secrets: readonly string[];
+  /** Until when the older secret signs too; absent: there is one. */
+  readonly previousUntil?: EpochMs;
   readonly status: "active" | "ended";
   readonly createdAt: EpochMs;
 }

@@ -40,6 +40,10 @@ export interface Dispatcher {
   readonly inFlight: number;
 }
 
+/** The older of two secrets signs until its time is over. */
+const secretsOf = ({ secrets, previousUntil }: WebhookSubscription, now: EpochMs): readonly string[] =>
+  previousUntil !== undefined && now >= previousUntil ? secrets.slice(0, 1) : secrets;
+
 export const startDispatcher = (options: DispatcherOptions): Dispatcher => {
   const { outbox, sender, transportClock: clock, diagnostics } = options;
   const perWebhook = options.concurrency?.perWebhook ?? 8;
@@ -110,7 +114,7 @@ export const startDispatcher = (options: DispatcherOptions): Dispatcher => {
       headers: {
         "content-type": subscription.format === "fhir" ? "application/fhir+json" : "application/json",
         "user-agent": options.userAgent ?? "Homeward",
-        ...signWebhook({ id: delivery.messageId, at: clock.now(), body: delivery.body, secrets: subscription.secrets }),
+        ...signWebhook({ id: delivery.messageId, at: clock.now(), body: delivery.body, secrets: secretsOf(subscription, clock.now()) }),
       },
       body: delivery.body,
       timeoutMs: ATTEMPT_TIMEOUT_MS,

@@ -109,6 +109,20 @@ export const createWebhook = defineCall({
   problems: ["webhook_address_refused", "not_implemented_yet"],
 });
 
+export const rotateWebhookSecret = defineCall({
+  id: "rotateWebhookSecret",
+  method: "POST",
+  path: "/api/v1/webhooks/{id}/secret",
+  access: "webhooks.manage",
+  tag: "webhooks",
+  summary: "A new signing secret; for a day messages are signed with the old one too",
+  params: ById,
+  body: Exact({}),
+  bodyOptional: true,
+  status: 201,
+  answer: Exact({ ...members, secret: Type.String({ description: "whsec_…" }), previousUntilAt: Time }),
+});
+
 export const deleteWebhook = defineCall({
   id: "deleteWebhook",
   method: "DELETE",

@@ -3,6 +3,7 @@ import * as calls from "#contracts/http/webhook-calls.ts";
 import type { AnswerOf } from "#contracts/http/call.ts";
 import type { Viewer } from "#core/access/visibility.ts";
 import { seesInstitution } from "#core/access/visibility.ts";
+import { DAY } from "#core/time.ts";
 import { handle, type Handling } from "#gateway/handling.ts";
 import type { House } from "#gateway/house.ts";
 import { DEFAULT_LIMIT, sortedPageOf } from "#gateway/page.ts";
@@ -38,7 +39,7 @@ const deliveryView = (delivery: Delivery): AnswerOf<typeof calls.replayDelivery>
 const GONE = 410;
 
 export const webhookHandlers = (house: House): Handling[] => {
-  const { outbox, sender, auditor, transportClock, clinicalClock, onDelivery } = house;
+  const { outbox, sender, auditor, transportClock, clinicalClock, oneAtATime, onDelivery } = house;
 
   const own = (viewer: Viewer, id: string): WebhookSubscription | null => {
     const subscription = outbox.subscription(id);
@@ -87,13 +88,27 @@ export const webhookHandlers = (house: House): Handling[] => {
       return { ...view(subscription), secret };
     }),
 
-    handle(calls.deleteWebhook, async ({ params, viewer }) => {
-      const subscription = listed(viewer, params.id);
-      if (subscription === null) return problem("not_found");
-      await outbox.end(subscription.id, "deleted");
-      await auditor.write(viewer, "webhook.delete", { target: subscription.id });
-      return undefined;
-    }),
+    handle(calls.rotateWebhookSecret, ({ params, viewer }) =>
+      oneAtATime(`webhook ${params.id}`, async () => {
+        const subscription = own(viewer, params.id);
+        if (subscription?.status !== "active") return problem("not_found");
+        const secret = randomWebhookSecret();
+        const previousUntil = transportClock.now() + DAY;
+        await outbox.subscribe({ ...subscription, secrets: [secret, ...subscription.secrets.slice(0, 1)], previousUntil });
+        await auditor.write(viewer, "webhook.secret", { target: subscription.id });
+        return { ...view(subscription), secret, previousUntilAt: previousUntil };
+      }),
+    ),
+
+    handle(calls.deleteWebhook, ({ params, viewer }) =>
+      oneAtATime(`webhook ${params.id}`, async () => {
+        const subscription = listed(viewer, params.id);
+        if (subscription === null) return problem("not_found");
+        await outbox.end(subscription.id, "deleted");
+        await auditor.write(viewer, "webhook.delete", { target: subscription.id });
+        return undefined;
+      }),
+    ),
 
     handle(calls.listDeliveries, ({ params, query, viewer }) => {
       const subscription = listed(viewer, params.id);

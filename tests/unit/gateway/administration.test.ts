@@ -88,6 +88,23 @@ describe("institutions", () => {
 describe("webhooks", () => {
   const subscribe = (body: object) => world.ask("POST", "/api/v1/webhooks", { token: administrator, body });
 
+  test("get a new secret beside the old one for a day", async () => {
+    const made = await subscribe({ url: "https://example.org/rotated" });
+    const path = `/api/v1/webhooks/${String(made.json["id"])}`;
+    const rotated = await world.ask("POST", `${path}/secret`, { token: administrator });
+    expect(rotated.status).toBe(201);
+    const { secret, previousUntilAt } = rotated.json;
+    expect(secret).not.toBe(made.json["secret"]);
+    expect(previousUntilAt).toBe(world.clocks.transport.now() + 86_400_000);
+    const kept = world.deps.outbox.subscription(String(made.json["id"]));
+    expect(kept?.secrets).toEqual([secret, made.json["secret"]]);
+    const again = await world.ask("POST", `${path}/secret`, { token: administrator });
+    expect(world.deps.outbox.subscription(String(made.json["id"]))?.secrets).toEqual([again.json["secret"], secret]);
+    expect((await world.ask("GET", path, { token: administrator })).text).not.toMatch(/whsec_/);
+    await world.ask("DELETE", path, { token: administrator });
+    expect((await world.ask("POST", `${path}/secret`, { token: administrator })).status).toBe(404);
+  });
+
   test("show their secret once, can be tested, and are gone when deleted", async () => {
     const made = await subscribe({ url: "https://example.org/a", types: ["alert.raised"], detail: "full" });
     expect([made.status, made.json["status"]]).toEqual([201, "active"]);

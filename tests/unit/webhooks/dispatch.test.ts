@@ -245,3 +245,30 @@ test("headers are signed with every secret of the subscription and say the forma
   expect(seen[0]?.headers["content-type"]).toBe("application/fhir+json");
   expect(seen[0]?.timeoutMs).toBe(10_000);
 });
+
+test("the older of two secrets signs until its time is over", async () => {
+  const signatures: number[] = [];
+  const clocks = createVirtualClocks();
+  const bench = openBench({
+    transportClock: clocks.transport,
+    sender: {
+      post: (post) => {
+        signatures.push((post.headers["webhook-signature"] ?? "").split(" ").length);
+        return Promise.resolve(answered(200));
+      },
+      refusal: () => Promise.resolve(null),
+      [Symbol.asyncDispose]: () => Promise.resolve(),
+    },
+  });
+  const previousUntil = clocks.transport.now() + 60_000;
+  await bench.webhook("a", { secrets: [createWebhookSecret(), createWebhookSecret()], previousUntil });
+  const send = async (subject: string): Promise<void> => {
+    await bench.outbox.enqueue({ webhook: "a", type: "webhook.test", subject, version: 1, body: "{}", at: clocks.transport.now() });
+    bench.dispatcher.wake();
+    await settle();
+  };
+  await send("one");
+  clocks.advance(60_000);
+  await send("two");
+  expect(signatures).toEqual([2, 1]);
+});
