@@ -37,6 +37,7 @@ const deliveryView = (delivery: Delivery): AnswerOf<typeof calls.replayDelivery>
 });
 
 const GONE = 410;
+const MOST_LOOKS = 50;
 
 export const webhookHandlers = (house: House): Handling[] => {
   const { outbox, sender, auditor, transportClock, clinicalClock, oneAtATime, onDelivery } = house;
@@ -114,13 +115,20 @@ export const webhookHandlers = (house: House): Handling[] => {
       const subscription = listed(viewer, params.id);
       if (subscription === null) return problem("not_found");
       const limit = query.limit ?? DEFAULT_LIMIT;
-      const page = outbox.deliveries({
-        webhook: subscription.id,
-        limit,
-        ...(query.cursor === undefined ? {} : { before: query.cursor }),
-      });
-      const items = query.status === undefined ? page.items : page.items.filter(({ status }) => query.status?.includes(status));
-      return { items: items.map(deliveryView), next: page.next };
+      const items: Delivery[] = [];
+      let before = query.cursor;
+      // A page is filled from as many as it takes, within reason: failed ones may lie far apart.
+      for (let looks = 0; looks < MOST_LOOKS; looks += 1) {
+        const page = outbox.deliveries({
+          webhook: subscription.id,
+          limit: limit - items.length,
+          ...(before === undefined ? {} : { before }),
+        });
+        items.push(...page.items.filter(({ status }) => query.status === undefined || query.status.includes(status)));
+        before = page.next ?? undefined;
+        if (page.next === null || items.length >= limit) break;
+      }
+      return { items: items.map(deliveryView), next: before ?? null };
     }),
 
     handle(calls.replayDelivery, async ({ params, viewer }) => {

@@ -105,6 +105,21 @@ describe("webhooks", () => {
     expect((await world.ask("POST", `${path}/secret`, { token: administrator })).status).toBe(404);
   });
 
+  test("list what is asked for by status in full pages", async () => {
+    const made = await subscribe({ url: "https://example.org/pages" });
+    const path = `/api/v1/webhooks/${String(made.json["id"])}`;
+    const ids: string[] = [];
+    for (let index = 0; index < 6; index += 1)
+      ids.push(String((await world.ask("POST", `${path}/test`, { token: administrator })).json["id"]));
+    const failed = [ids[0], ids[3]];
+    for (const id of failed)
+      await world.deps.outbox.record(String(id), { at: 1, status: "failed", nextAt: null, httpStatus: 500, error: "http_500" });
+    const first = await world.ask("GET", `${path}/deliveries?status=failed&limit=1`, { token: administrator });
+    expect(first.json["items"]).toMatchObject([{ id: ids[3] }]);
+    const next = `${path}/deliveries?status=failed&limit=1&cursor=${String(first.json["next"])}`;
+    expect((await world.ask("GET", next, { token: administrator })).json["items"]).toMatchObject([{ id: ids[0] }]);
+  });
+
   test("show their secret once, can be tested, and are gone when deleted", async () => {
     const made = await subscribe({ url: "https://example.org/a", types: ["alert.raised"], detail: "full" });
     expect([made.status, made.json["status"]]).toEqual([201, "active"]);
