@@ -54,7 +54,7 @@ const SubscribeFrame = Type.Object(
           '`["*"]` (the default): everyone this user may see, now and later. Ids the user may not see are silently without events.',
       }),
     ),
-    metrics: Type.Optional(Type.Array(Id, { maxItems: 200, description: '`["*"]`: all. Absent or empty: no readings.' })),
+    metrics: Type.Optional(Type.Array(Id, { maxItems: 200, description: '`["*"]` (the default): all; empty: no readings.' })),
     after: Type.Optional(
       Type.Union([Type.String({ maxLength: 200 }), Type.Number(), Type.Null()], {
         description: "Resume: cursor of the last frame seen. What cannot be replayed is answered by `gap`.",

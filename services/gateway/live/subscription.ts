@@ -6,6 +6,7 @@ import type { FeedCursor, FeedEvent } from "#ports/ledger.ts";
 
 const RANK: Readonly<Record<Severity, number>> = { S1: 1, S2: 2, S3: 3, S4: 4, T: 5 };
 const EVERYONE = "*";
+const EVERYTHING = "*";
 
 export interface Subscription {
   readonly id: string;
@@ -28,8 +29,8 @@ export interface Subscription {
 export const createSubscription = (request: SubscribeRequest): Subscription => {
   const asked = request.patients ?? [EVERYONE];
   const patients = asked.includes(EVERYONE) ? null : new Set(asked as PatientId[]);
-  const keys = request.metrics ?? [];
-  const metrics = keys.includes(EVERYONE) ? null : new Set(keys);
+  const keys = request.metrics ?? [EVERYTHING];
+  const metrics = keys.includes(EVERYTHING) ? null : new Set(keys);
   const noAlerts = request.alerts === null;
   const lowest = RANK[request.alerts?.minSeverity ?? "S4"];
   const technical = request.alerts?.technical ?? true;

@@ -45,12 +45,25 @@ describe("readings", () => {
     });
   });
 
+  test.each([
+    ["no list means all", {}, 1],
+    ["an empty list means none", { metrics: [] }, 0],
+  ])("of metrics, %s", async (_, asked, expected) => {
+    const { bench } = open();
+    const viewer = bench.connect();
+    viewer.say({ type: "subscribe", id: "a", patients: ["p1"], ...asked });
+    await settle();
+    bench.hub.reading(bench.reading("p1", "spo2", 1));
+    await settle();
+    expect(viewer.frames("reading")).toHaveLength(expected);
+  });
+
   test("only the metrics and patients asked for come", async () => {
     const { bench } = open();
     const viewer = bench.connect();
     viewer.say({ type: "subscribe", id: "a", patients: ["p1"], metrics: ["spo2"] });
     viewer.say({ type: "subscribe", id: "b", patients: ["p2"], metrics: ["pulse_rate"] });
-    viewer.say({ type: "subscribe", id: "c", patients: ["*"] });
+    viewer.say({ type: "subscribe", id: "c", patients: ["*"], metrics: [] });
     await settle();
     for (const patient of ["p1", "p2", "p3"])
       for (const metric of ["spo2", "pulse_rate"]) bench.hub.reading(bench.reading(patient, metric, 1));
