@@ -5,11 +5,13 @@ import type { Delivery, DeliveryStatus, WebhookSubscription } from "#ports/outbo
 import type { LedgerErrorCode } from "#contracts/errors/ledger.ts";
 import type { UserId } from "#core/ids.ts";
 import type { EpochMs } from "#core/time.ts";
+import type { PackedCheckpoints } from "./packed-checkpoints.ts";
 
 export type LedgerRequest =
   | {
       readonly kind: "commit";
-      readonly work: LedgerCommit;
+      readonly work: Omit<LedgerCommit, "checkpoints">;
+      readonly checkpoints: PackedCheckpoints;
       /** Dashboard address of each event's alert, by index; empty where none is needed. */
       readonly urls: readonly string[];
       readonly wallNow: EpochMs;

@@ -2,7 +2,6 @@
 import { DatabaseSync } from "node:sqlite";
 import type { AlertId } from "#core/ids.ts";
 import type { EngineEvent } from "#core/rules/engine-event.ts";
-import type { EngineCheckpoint } from "#core/rules/engine.ts";
 import type { EpochMs } from "#core/time.ts";
 import type { Accounts } from "#ports/accounts.ts";
 import type { Diagnostics } from "#ports/diagnostics.ts";
@@ -12,6 +11,7 @@ import type { Registry } from "#ports/registry.ts";
 import { createAccounts } from "./create-accounts.ts";
 import { createOutbox } from "./create-outbox.ts";
 import { openWriter } from "./open-writer.ts";
+import { packCheckpoints } from "./packed-checkpoints.ts";
 import { createLedgerReads } from "./read-ledger.ts";
 import { createRegistryProjection } from "./registry-projection.ts";
 import { createStatements } from "./statements.ts";
@@ -49,10 +49,6 @@ const toFeedEvent = (event: EngineEvent | undefined, cursor: number): FeedEvent 
   return { cursor, kind: "device", at, patient, institution, payload: devicePayload(event) };
 };
 
-/** A view into a larger buffer would be cloned with all of that buffer. */
-const compact = ({ key, bytes }: EngineCheckpoint): EngineCheckpoint =>
-  bytes === null || bytes.byteLength === bytes.buffer.byteLength ? { key, bytes } : { key, bytes: bytes.slice() };
-
 export const openLedgerSqlite = async (options: LedgerSqliteOptions): Promise<LedgerSqlite> => {
   const { file, now, randomId, diagnostics, alertUrl = (id) => `/alerts/${id}`, feedKept = FEED_KEPT } = options;
   const writer = await openWriter({ file, feedKept }, diagnostics);
@@ -65,7 +61,13 @@ export const openLedgerSqlite = async (options: LedgerSqliteOptions): Promise<Le
     const events = work.events.filter((event) => event.kind !== "act-outcome");
     const urls = events.map((event) => (event.kind === "alert" && event.type !== null ? alertUrl(event.alert.id) : ""));
     const { fresh, queued } = await writer.send(
-      { kind: "commit", work: { ...work, events, checkpoints: work.checkpoints.map(compact) }, urls, wallNow: now() },
+      {
+        kind: "commit",
+        work: { position: work.position, events, changes: work.changes },
+        checkpoints: packCheckpoints(work.checkpoints),
+        urls,
+        wallNow: now(),
+      },
       ({ grantsChanged }) => {
         for (const change of work.changes) apply(change);
         if (grantsChanged) refreshGrants();

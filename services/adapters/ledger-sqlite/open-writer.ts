@@ -54,7 +54,7 @@ export const openWriter = async (settings: WriterSettings, diagnostics?: Diagnos
   });
   await ready.promise;
 
-  const post = (message: ToWriter): void => worker.postMessage(message);
+  const post = (message: ToWriter, moved: readonly ArrayBuffer[] = []): void => worker.postMessage(message, moved);
   return {
     send: (request, settled) => {
       if (ended !== null) return Promise.reject(ended);
@@ -68,7 +68,7 @@ export const openWriter = async (settings: WriterSettings, diagnostics?: Diagnos
         },
         failed: reject,
       });
-      post({ kind: "request", id, request });
+      post({ kind: "request", id, request }, request.kind === "commit" ? [request.checkpoints.bytes.buffer] : []);
       return promise;
     },
     async [Symbol.asyncDispose]() {

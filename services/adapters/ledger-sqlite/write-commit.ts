@@ -4,6 +4,7 @@ import type { AlertTransition, EngineEvent } from "#core/rules/engine-event.ts";
 import type { EpochMs } from "#core/time.ts";
 import type { CommitAnswer, LedgerRequest } from "./ledger-request.ts";
 import { WRITES } from "./sql-writes.ts";
+import { unpackCheckpoints } from "./packed-checkpoints.ts";
 import type { Statements } from "./statements.ts";
 import { writeChange } from "./write-changes.ts";
 import { queueAlert, queueDevice } from "./write-deliveries.ts";
@@ -81,7 +82,7 @@ export const writeCommit = (db: Statements, request: Extract<LedgerRequest, { ki
   };
   work.events.forEach(write);
 
-  for (const { key, bytes } of work.checkpoints) {
+  for (const { key, bytes } of unpackCheckpoints(request.checkpoints)) {
     if (bytes === null) db.run(WRITES.removeCheckpoint, key);
     else db.run(WRITES.putCheckpoint, key, bytes);
   }

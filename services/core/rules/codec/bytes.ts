@@ -37,7 +37,14 @@ export class ByteWriter {
 
   floats(values: Float64Array): void {
     this.u32(values.length);
-    for (const value of values) this.f64(value);
+    this.block(values);
+  }
+
+  /** The array's own memory as it is: every machine we run on is little-endian, as the rest of the format is. */
+  block(values: Float64Array | Float32Array | Uint32Array | Uint8Array): void {
+    const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+    const at = this.#room(bytes.length);
+    this.#bytes.set(bytes, at);
   }
 
   text(value: string): void {
@@ -87,8 +94,14 @@ export class ByteReader {
 
   floats(): Float64Array {
     const values = new Float64Array(this.u32());
-    for (let index = 0; index < values.length; index++) values[index] = this.f64();
+    this.block(values);
     return values;
+  }
+
+  /** Fills the array with what `block` wrote. */
+  block(into: Float64Array | Float32Array | Uint32Array | Uint8Array): void {
+    const at = this.#take(into.byteLength);
+    new Uint8Array(into.buffer, into.byteOffset, into.byteLength).set(this.#bytes.subarray(at, at + into.byteLength));
   }
 
   text(): string {

@@ -11,7 +11,7 @@ import { ByteReader, ByteWriter } from "./bytes.ts";
 import { readOwner, writeOwner } from "./owner-codec.ts";
 import { readStream, writeStream } from "./stream-codec.ts";
 
-const FORMAT = 1;
+const FORMAT = 2;
 const EMPTY_PLAN = new PlanBuilder().build();
 
 export const takeCheckpoint = (core: EngineCore): EngineCheckpoint[] => {

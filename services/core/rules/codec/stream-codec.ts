@@ -6,6 +6,7 @@ import { cellParts, type MetricPlan } from "#core/rules/metric-plan.ts";
 import { paceLimitOf } from "#core/rules/rate-of-change.ts";
 import { Spacing } from "#core/rules/spacing.ts";
 import { Stream } from "#core/rules/stream.ts";
+import { readSamples, writeSamples } from "./samples-codec.ts";
 import type { ByteReader, ByteWriter } from "./bytes.ts";
 
 type Part = readonly [key: string, from: number, length: number];
@@ -13,7 +14,6 @@ type Part = readonly [key: string, from: number, length: number];
 const partsOf = (plan: MetricPlan): Part[] => [...cellParts(plan)].map(([key, [from, length]]) => [key, from, length]);
 
 export const writeStream = (writer: ByteWriter, stream: Stream): void => {
-  const { buffer } = stream;
   writer.text(stream.device);
   writer.u32(stream.metric);
   writer.text(stream.side);
@@ -23,14 +23,7 @@ export const writeStream = (writer: ByteWriter, stream: Stream): void => {
   if (stream.spacing !== null) writer.floats(Float64Array.from(stream.spacing.state()));
   if (stream.day !== null) writer.floats(stream.day.state());
   writer.floats(Float64Array.from(stream.pace?.state() ?? []));
-  writer.json(buffer.identities());
-  writer.u32(buffer.times.length);
-  writer.u32(buffer.end - buffer.start);
-  for (let index = buffer.start; index < buffer.end; index++) {
-    writer.f64(buffer.times[index] as number);
-    writer.f64(buffer.values[index] as number);
-    writer.u8(buffer.marks[index] as number);
-  }
+  writeSamples(writer, stream.buffer);
   writer.json(partsOf(stream.plan));
   writer.floats(stream.cells);
   writer.u8(stream.snapshots.length);
@@ -58,19 +51,7 @@ export const readStream = (reader: ByteReader, planOf: (stream: Stream) => Metri
   }
   const pace = reader.floats();
   stream.pace?.restore(pace);
-  const { buffer } = stream;
-  buffer.restoreIdentities(reader.json() as string[]);
-  const capacity = reader.u32();
-  const count = reader.u32();
-  buffer.times = new Float64Array(capacity);
-  buffer.values = new Float64Array(capacity);
-  buffer.marks = new Uint8Array(capacity);
-  buffer.end = count;
-  for (let index = 0; index < count; index++) {
-    buffer.times[index] = reader.f64();
-    buffer.values[index] = reader.f64();
-    buffer.marks[index] = reader.u8();
-  }
+  readSamples(reader, stream.buffer);
   const parts = reader.json() as Part[];
   const cells = reader.floats();
   const snapshots = Array.from({ length: reader.u8() }, () => ({ t: reader.f64(), cells: reader.floats() }));
