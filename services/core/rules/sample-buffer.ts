@@ -76,7 +76,7 @@ export class SampleBuffer {
     const capacity = this.times.length;
     if (kept > capacity * 0.75) {
       const [times, values, marks] = [this.times, this.values, this.marks];
-      const grown = capacity < 32 ? capacity * 2 : Math.max(capacity * 2, this.expected);
+      const grown = capacity < 32 ? capacity * 2 : Math.max(Math.ceil(capacity * 1.5), this.expected);
       this.times = new Float64Array(grown);
       this.values = new Float64Array(grown);
       this.marks = new Uint8Array(grown);
