@@ -182,6 +182,8 @@ export const testTelemetryBus = (suite: BusSuite): void => {
         }
         expect(bus.connections).toBe(0);
         expect(violations.map(({ kind }) => kind)).toEqual(refused.map(() => "bad_credentials"));
+        // Named as they named themselves: whoever looks after pulse-1 must hear of it (DEV-8).
+        expect(violations.map(({ device }) => device)).toEqual(["pulse-1", "pulse-1", "pulse-1", "pulse-1", "pulse-2"]);
       });
 
       test.each([

@@ -30,8 +30,10 @@ export const createSignIn = (handlers: BusHandlers, damper: SignInDamper, clock:
     });
   };
 
-  const fail = async ({ remoteAddress }: SignInRequest, returnCode: 4 | 5, detail: string): Promise<SignInOutcome> => {
-    handlers.onViolation({ device: null, kind: "bad_credentials", detail });
+  const fail = async ({ clientId, remoteAddress }: SignInRequest, returnCode: 4 | 5, detail: string): Promise<SignInOutcome> => {
+    // Named as it named itself: who looks after a device of that name must hear that somebody tries to be it (DEV-8).
+    const device = isTopicSafe(clientId) ? (clientId as DeviceId) : null;
+    handlers.onViolation({ device, kind: "bad_credentials", detail });
     await pass(damper.failed(remoteAddress, clock.monotonic()));
     return refused(returnCode);
   };
