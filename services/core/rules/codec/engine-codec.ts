@@ -114,7 +114,8 @@ const restoreDevice = (core: EngineCore, reader: ByteReader): void => {
     minute: number;
     samples: number[];
     strays: number[];
-    spacing: number[];
+    /** Absent in checkpoints made before devices kept it. */
+    spacing?: number[];
   };
   device.config = held.config;
   device.assignments = held.assignments;
@@ -126,7 +127,7 @@ const restoreDevice = (core: EngineCore, reader: ByteReader): void => {
   device.samplesByMinute.set(held.samples);
   device.strayByMinute.set(held.strays);
   device.strays = held.strays.reduce((sum, count) => sum + count, 0);
-  device.spacing.restore(held.spacing);
+  device.spacing.restore(held.spacing ?? []);
   device.clock.restore([...reader.floats()]);
   device.newestAt = reader.f64();
   device.backSince = reader.f64();
