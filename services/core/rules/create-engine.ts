@@ -25,7 +25,7 @@ const apply = (core: EngineCore, entry: JournalEntry): void => {
       applyCondition(core, entry);
       return;
     case "act":
-      applyAct(core.book, entry, core, (owner, record) => core.judgement.startAnew(owner, record));
+      applyAct(core.book, entry, core, (owner, record) => core.startAnew(owner, record));
       return;
     case "patient":
     case "device":

@@ -5,6 +5,7 @@ import type { Severity } from "#core/alerts/alert.ts";
 import type { MessageEntry, StatusEntry } from "#core/journal-entry.ts";
 import { metricByKey } from "#core/metrics/catalogue.ts";
 import { DRIFT_CLEARS, DRIFT_RAISES } from "#core/rules/clock-offset.ts";
+import { intervalOf } from "#core/rules/device-interval.ts";
 import type { DeviceState } from "#core/rules/device-state.ts";
 import type { EngineEvent } from "#core/rules/engine-event.ts";
 import type { PatientState } from "#core/rules/patient-state.ts";
@@ -205,21 +206,8 @@ export class DeviceWatch {
     return Math.max(device.newestAt, assignment.madeAt, paused);
   }
 
-  /** Its shortest interval, stated or else learned; unknown: a minute (semantics 3.6, 4.1). */
-  #intervalOf(device: DeviceState): DurationMs {
-    if (device.statesInterval) return device.statedInterval;
-    let shortest = Number.POSITIVE_INFINITY;
-    for (const stream of this.#host.patientOf(device)?.streams ?? []) {
-      if (stream.device === device.id && stream.interval > 0 && stream.interval < shortest) shortest = stream.interval;
-    }
-    if (shortest !== Number.POSITIVE_INFINITY) return shortest;
-    // Nothing it sends is judged by a rule: then its messages tell.
-    const between = device.spacing.interval;
-    return between > 0 ? between : MINUTE;
-  }
-
   #limit(device: DeviceState): DurationMs {
-    const interval = this.#intervalOf(device);
+    const interval = intervalOf(device, this.#host.patientOf(device));
     return interval > DAILY_FROM ? Math.max(24 * HOUR, interval) : Math.max(2 * interval, SILENT_AT_LEAST);
   }
 
@@ -247,6 +235,11 @@ export class DeviceWatch {
     this.#host.emit({ kind: "device-presence", key, at: now, type, device: device.id, patient: device.patientId, institution });
   }
 
+  /** A person closed an alert of a device that is still silent: it is looked at again after as long as the first time. */
+  startAnew(device: DeviceState): void {
+    if (device.silent) this.#host.wake(device, this.#host.now + this.#limit(device));
+  }
+
   /** Judges the silence of now and asks to be woken when it will mean more. */
   wake(device: DeviceState): void {
     const { now, receiving } = this.#host;
@@ -260,7 +253,7 @@ export class DeviceWatch {
       return;
     }
     if (receiving.since === null) return;
-    const interval = this.#intervalOf(device);
+    const interval = intervalOf(device, this.#host.patientOf(device));
     const grace = receiving.since + Math.max(2 * interval, SILENT_AT_LEAST);
     if (now < grace) {
       this.#host.wake(device, grace);

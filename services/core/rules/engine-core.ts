@@ -1,6 +1,6 @@
 /** The engine's state: rules, patients, devices, their alerts and deadlines. Deterministic, no clock, no I/O. */
 import { AlertBook, type BookHost } from "#core/alerts/alert-book.ts";
-import { type AlertOwner, isActive } from "#core/alerts/alert-record.ts";
+import { type AlertOwner, type AlertRecord, isActive } from "#core/alerts/alert-record.ts";
 import type { DeviceId, PatientId } from "#core/ids.ts";
 import { DeviceState } from "#core/rules/device-state.ts";
 import { DeviceWatch, type WatchHost } from "#core/rules/device-watch.ts";
@@ -112,6 +112,12 @@ export class EngineCore implements BookHost, WatchHost, JudgementHost {
       if (rule === undefined || ruleKind(rule.kind) === undefined || !isActive(slot.record)) continue;
       if (!appliesTo(rule, subject)) this.book.clear(patient, slot.key, slot.decidedT);
     }
+  }
+
+  /** Closing while the condition holds starts a new hold (semantics 5.5). */
+  startAnew(owner: AlertOwner, record: AlertRecord): void {
+    if (owner instanceof DeviceState) this.watch.startAnew(owner);
+    else this.judgement.startAnew(owner, record);
   }
 
   // ── Time ──────────────────────────────────────────────────────────────────────────────────────

@@ -61,6 +61,17 @@ describe("silence", () => {
     expect(ward.newest("DEV-1").raisedAt - last).toBeLessThanOrEqual(5 * MIN + 1);
   });
 
+  test("that goes on after its alert was closed raises another after as long again", () => {
+    const ward = Ward.standard();
+    ward.pass(START + 6 * MIN);
+    const closedAt = ward.now;
+    ward.act(ward.newest("DEV-1"), { kind: "close", disposition: "other" });
+    ward.pass(closedAt + 4 * MIN);
+    expect(ward.story("DEV-1")).toEqual(["DEV-1 alert.raised", "DEV-1 alert.closed"]);
+    ward.pass(closedAt + 5 * MIN + 1000);
+    expect(ward.story("DEV-1")).toEqual(["DEV-1 alert.raised", "DEV-1 alert.closed", "DEV-1 alert.raised"]);
+  });
+
   test("is measured against the learned interval of a device that states none", () => {
     const ward = new Ward();
     ward.enrol();
