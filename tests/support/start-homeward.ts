@@ -1,5 +1,6 @@
 /** Starts the real server as a child process on free ports and a folder of its own, and stops it by its process id, also after a failure. */
 import { type ChildProcess, spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -116,11 +117,17 @@ export const startHomeward = async (options: StartOptions = {}): Promise<Homewar
   }
 };
 
+/** The flags of Node that the package's own script gives it: what is tested and measured is what people start. */
+const startFlags = (command: "start" | "serve"): string[] => {
+  const { scripts } = JSON.parse(readFileSync(join(repository, "package.json"), "utf8")) as { scripts: Record<string, string> };
+  return scripts[command]?.split(" ").filter((word) => word.startsWith("--")) ?? [];
+};
+
 const launch = (options: StartOptions, dataDir: string): ChildProcess => {
   const [program, ...rest] = [
     ...(options.wrapper ?? []),
     process.execPath,
-    "--max-semi-space-size=4",
+    ...startFlags(options.command ?? "start"),
     ...(options.nodeOptions ?? []),
     join(repository, "services/apps/launch.mjs"),
     options.command ?? "start",
