@@ -58,7 +58,7 @@ export interface StatusEntry {
   readonly firmware?: string;
 }
 
-/** Numbers of a device that will never come: asked for 5 times, or voided (semantics 2.2, invariant I2). */
+/** Numbers of a device that were given up: asked for 5 times, or voided (semantics 2.2, invariant I2); `arrived`: one came after all. */
 export interface DataGapEntry {
   readonly kind: "data-gap";
   readonly device: DeviceId;
@@ -66,7 +66,7 @@ export interface DataGapEntry {
   readonly life: number;
   readonly from: number;
   readonly to: number;
-  readonly reason: "voided" | "not_resent";
+  readonly reason: "voided" | "not_resent" | "arrived";
 }
 
 /** Something that must reach a person although no sample says it (DEV-8, exhausted webhooks, a clock offset). */

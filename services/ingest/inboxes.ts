@@ -83,7 +83,9 @@ const replay = ({ entry }: Committed, inboxOf: (device: DeviceId) => DeviceInbox
   if (entry.kind === "message" && entry.seq !== undefined && entry.life !== undefined) {
     inboxOf(entry.device).numbers.restore(entry.life, entry.seq, entry.epoch, entry.hash);
   } else if (entry.kind === "data-gap") {
-    inboxOf(entry.device).numbers.close(entry.life, entry.from, entry.to);
+    const { numbers } = inboxOf(entry.device);
+    if (entry.reason === "arrived") numbers.reclaim(entry.life, entry.from);
+    else numbers.close(entry.life, entry.from, entry.to);
   }
 };
 

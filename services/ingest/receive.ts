@@ -26,6 +26,8 @@ import { SecurityEvents } from "./security-events.ts";
 /** Raw bytes kept of what was not accepted (contract section 2). */
 const RAW_KEPT = 64 * 1024;
 const TOPICS_CACHED = 50_000;
+/** Five times this is within a minute. */
+const ASK_AGAIN_MS = 10_000;
 
 export interface ReceiveOptions {
   readonly journal: Journal;
@@ -75,6 +77,15 @@ export const openReceive = async (options: ReceiveOptions): Promise<Receive> => 
       if (site !== undefined) bus?.publish(receiptTopic(site, device), encodeReceipt(content));
     },
     onGaps: (device, gaps) => recordGaps(device, gaps, "not_resent"),
+  });
+  /** Devices that owe numbers: asked again while they are silent, so that a gap is on record within a minute (invariant I2). */
+  const incomplete = new Set<DeviceInbox>();
+  const asking = options.transportClock.every(ASK_AGAIN_MS, () => {
+    for (const inbox of incomplete) {
+      const lives = inbox.numbers.livesWithMissing();
+      if (lives.length === 0) incomplete.delete(inbox);
+      else for (const life of lives) receipts.owe(inbox, life);
+    }
   });
   const refused = (outcome: Extract<AppendOutcome, { ok: false }>): void => {
     diagnostics.count("homeward_appends_refused_total", 1, { reason: outcome.reason });
@@ -141,6 +152,10 @@ export const openReceive = async (options: ReceiveOptions): Promise<Receive> => 
     if (entry.seq === undefined || entry.life === undefined) return;
     const gaps = inbox.numbers.commit(entry.life, entry.seq);
     if (gaps.length > 0) recordGaps(entry.device, gaps, "not_resent");
+    if (entry.void !== true && inbox.numbers.reclaim(entry.life, entry.seq)) {
+      recordGaps(entry.device, [{ life: entry.life, from: entry.seq, to: entry.seq }], "arrived");
+    }
+    if (inbox.numbers.hasMissing(entry.life)) incomplete.add(inbox);
     if (entry.void === true) recordGaps(entry.device, [{ life: entry.life, from: entry.seq, to: entry.seq }], "voided");
     receipts.owe(inbox, entry.life);
   };
@@ -174,6 +189,7 @@ export const openReceive = async (options: ReceiveOptions): Promise<Receive> => 
       onViolation: (violation) => security.violation(violation),
     },
     async [Symbol.asyncDispose]() {
+      asking.cancel();
       receipts.close();
       await inboxes.save();
     },

@@ -237,4 +237,28 @@ describe("the ledger", () => {
     expect(ledger.dataGaps("d2" as DeviceId)).toEqual([gap("d2", 5)]);
     expect(ledger.dataGaps("d3" as DeviceId)).toEqual([]);
   });
+
+  test("closes what comes of a data gap after all, and keeps the rest open", async () => {
+    const gap = (from: number, to: number, reason: DataGapEntry["reason"]): DataGapEntry => ({
+      kind: "data-gap",
+      device: "d1" as DeviceId,
+      at: T,
+      life: 0,
+      from,
+      to,
+      reason,
+    });
+    const { ledger } = await openLedger(await tempFolder());
+    const open = () => ledger.dataGaps("d1" as DeviceId).map(({ from, to }) => [from, to]);
+    await ledger.commit(work([], { changes: [gap(10, 20, "not_resent"), gap(15, 15, "arrived"), gap(99, 99, "arrived")] }));
+    expect(open()).toEqual([
+      [16, 20],
+      [10, 14],
+    ]);
+    await ledger.commit(work([], { changes: [gap(10, 10, "arrived"), gap(20, 20, "arrived")] }));
+    expect(open()).toEqual([
+      [16, 19],
+      [11, 14],
+    ]);
+  });
 });

@@ -47,6 +47,8 @@ export const WRITES = {
     "INSERT INTO audit (n, at, actor, institution, action, patient, target, ground, detail, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 
   addDataGap: "INSERT INTO data_gaps (device, life, first, last, json) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+  dataGapAround: "SELECT json FROM data_gaps WHERE device = ? AND life = ? AND first <= ? AND last >= ?",
+  removeDataGap: "DELETE FROM data_gaps WHERE device = ? AND life = ? AND first = ?",
   /** The newest 100 of a device are kept. */
   pruneDataGaps:
     "DELETE FROM data_gaps WHERE device = ?1 AND n <= (SELECT n FROM data_gaps WHERE device = ?1 ORDER BY n DESC LIMIT 1 OFFSET 100)",

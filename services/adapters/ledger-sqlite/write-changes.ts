@@ -25,7 +25,8 @@ export const writeChange = (db: Statements, change: ChangeEntry | StatusEntry | 
       db.run(WRITES.addRule, change.rule.id, change.rule.version, JSON.stringify(change.rule));
       return;
     case "data-gap":
-      db.run(WRITES.addDataGap, change.device, change.life, change.from, change.to, JSON.stringify(change));
+      if (change.reason === "arrived") closeDataGap(db, change);
+      else addDataGap(db, change);
       db.run(WRITES.pruneDataGaps, change.device);
       return;
     case "status": {
@@ -35,4 +36,17 @@ export const writeChange = (db: Statements, change: ChangeEntry | StatusEntry | 
       return;
     }
   }
+};
+
+const addDataGap = (db: Statements, gap: DataGapEntry): void =>
+  void db.run(WRITES.addDataGap, gap.device, gap.life, gap.from, gap.to, JSON.stringify(gap));
+
+/** What came after all leaves the gap; what is left of it on either side stays. */
+const closeDataGap = (db: Statements, { device, life, from, to }: DataGapEntry): void => {
+  const found = db.get(WRITES.dataGapAround, device, life, from, to);
+  if (found === undefined) return;
+  const gap = readJson(found) as DataGapEntry;
+  db.run(WRITES.removeDataGap, device, life, gap.from);
+  if (gap.from < from) addDataGap(db, { ...gap, to: from - 1 });
+  if (gap.to > to) addDataGap(db, { ...gap, from: to + 1 });
 };

@@ -73,6 +73,20 @@ export class MessageNumbers {
     return label(found.coverage.add(seq), life);
   }
 
+  /** True when this number had been given up as a gap and is on disk after all. */
+  reclaim(life: number, seq: number): boolean {
+    return this.#lives.find((candidate) => candidate.number === life)?.coverage?.reclaim(seq) ?? false;
+  }
+
+  hasMissing(life: number): boolean {
+    return this.#lives.find((candidate) => candidate.number === life)?.coverage?.hasMissing ?? false;
+  }
+
+  /** Lives of the counter with numbers that are still asked for. */
+  livesWithMissing(): number[] {
+    return this.#lives.filter((life) => life.coverage?.hasMissing === true).map((life) => life.number);
+  }
+
   /** What to tell the device about the life its newest committed message belongs to; null while nothing is on disk. */
   receipt(life: number): { readonly content: ReceiptContent; readonly gaps: readonly RecordedGap[] } | null {
     const found = this.#lives.find((candidate) => candidate.number === life);

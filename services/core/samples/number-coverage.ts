@@ -6,6 +6,8 @@ const MISSING_LISTED = 100;
 const ASKS_BEFORE_GAP = 5;
 /** A device that skips every second number must not cost memory without end: the oldest ranges become data gaps. */
 const RANGES_KEPT = 2_000;
+/** Given-up ranges remembered, newest last, so that one that comes after all can be closed. */
+const GIVEN_UP_KEPT = 1_000;
 
 export interface NumberRange {
   readonly from: number;
@@ -17,6 +19,7 @@ export interface CoverageState {
   readonly highest: number;
   readonly ranges: readonly NumberRange[];
   readonly asked: readonly (readonly [number, number])[];
+  readonly givenUp?: readonly NumberRange[];
 }
 
 /** Mutable coverage of one life; every answer is a plain value. */
@@ -26,12 +29,14 @@ export class NumberCoverage {
   /** Missing ranges, ascending, disjoint. */
   #ranges: NumberRange[];
   readonly #asked: Map<number, number>;
+  #givenUp: NumberRange[];
 
   constructor(first: number, state?: CoverageState) {
     this.#first = state?.first ?? first;
     this.#highest = state?.highest ?? first;
     this.#ranges = [...(state?.ranges ?? [])];
     this.#asked = new Map(state?.asked ?? []);
+    this.#givenUp = [...(state?.givenUp ?? [])];
   }
 
   get first(): number {
@@ -40,6 +45,17 @@ export class NumberCoverage {
 
   get highest(): number {
     return this.#highest;
+  }
+
+  get hasMissing(): boolean {
+    return this.#ranges.length > 0;
+  }
+
+  /** True when this number had been given up and is there after all: its recorded gap closes. */
+  reclaim(seq: number): boolean {
+    if (!this.#givenUp.some((range) => seq >= range.from && seq <= range.to)) return false;
+    this.#givenUp = without(this.#givenUp, seq, seq);
+    return true;
   }
 
   /** Whether this number is on disk, voided or given up. */
@@ -52,7 +68,10 @@ export class NumberCoverage {
     if (seq > this.#highest) {
       if (seq > this.#highest + 1) this.#ranges.push({ from: this.#highest + 1, to: seq - 1 });
       this.#highest = seq;
-      return this.#ranges.length > RANGES_KEPT ? [this.#drop(0)] : NONE;
+      if (this.#ranges.length <= RANGES_KEPT) return NONE;
+      const dropped = [this.#drop(0)];
+      this.#giveUp(dropped);
+      return dropped;
     }
     this.#fill(seq);
     return NONE;
@@ -69,23 +88,24 @@ export class NumberCoverage {
       else this.#asked.set(seq, asks);
     }
     for (const seq of givenUp) this.#fill(seq);
-    return { missing, gaps: toRanges(givenUp) };
+    const gaps = toRanges(givenUp);
+    this.#giveUp(gaps);
+    return { missing, gaps };
   }
 
   /** These numbers will not come: they are no longer missing. */
   close(from: number, to: number): void {
-    this.#ranges = this.#ranges.flatMap((range) => {
-      if (to < range.from || from > range.to) return [range];
-      const rest: NumberRange[] = [];
-      if (from > range.from) rest.push({ from: range.from, to: from - 1 });
-      if (to < range.to) rest.push({ from: to + 1, to: range.to });
-      return rest;
-    });
+    this.#ranges = without(this.#ranges, from, to);
+    this.#giveUp([{ from, to }]);
     for (const seq of this.#asked.keys()) if (seq >= from && seq <= to) this.#asked.delete(seq);
   }
 
   state(): CoverageState {
-    return { first: this.#first, highest: this.#highest, ranges: [...this.#ranges], asked: [...this.#asked] };
+    return { first: this.#first, highest: this.#highest, ranges: [...this.#ranges], asked: [...this.#asked], givenUp: [...this.#givenUp] };
+  }
+
+  #giveUp(ranges: readonly NumberRange[]): void {
+    if (ranges.length > 0) this.#givenUp = [...this.#givenUp, ...ranges].slice(-GIVEN_UP_KEPT);
   }
 
   #newestMissing(): number[] {
@@ -115,6 +135,15 @@ export class NumberCoverage {
 }
 
 const NONE: readonly NumberRange[] = [];
+
+const without = (ranges: readonly NumberRange[], from: number, to: number): NumberRange[] =>
+  ranges.flatMap((range) => {
+    if (to < range.from || from > range.to) return [range];
+    const rest: NumberRange[] = [];
+    if (from > range.from) rest.push({ from: range.from, to: from - 1 });
+    if (to < range.to) rest.push({ from: to + 1, to: range.to });
+    return rest;
+  });
 
 const toRanges = (ascending: readonly number[]): NumberRange[] => {
   const ranges: NumberRange[] = [];

@@ -64,7 +64,9 @@ export const deviceHandlers = (house: House): Handling[] => {
       if (device === null) return problem("not_found");
       const dataGaps = ledger
         .dataGaps(device.id)
-        .map(({ from, to, reason, life, at }) => ({ from, to, reason, life, recordedAt: Math.round(at) }));
+        .flatMap(({ from, to, reason, life, at }) =>
+          reason === "arrived" ? [] : [{ from, to, reason, life, recordedAt: Math.round(at) }],
+        );
       return { ...view(viewer, device), dataGaps };
     }),
 

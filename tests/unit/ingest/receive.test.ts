@@ -203,6 +203,23 @@ describe("receiving", () => {
     expect((await house.entries()).find((entry) => entry.kind === "data-gap")).toMatchObject({ from: 2, to: 2, reason: "voided" });
   });
 
+  test("a gap of a device that falls silent is on record within a minute, and closes when its number comes", async () => {
+    const house = await openHouse();
+    await house.publish({ seq: 1, samples: [spo2(house.now())] });
+    await house.publish({ seq: 3, samples: [spo2(house.now() + 1)] });
+    house.clocks.advance(60 * SECOND);
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    const gaps = async () =>
+      (await house.entries()).flatMap((entry) => (entry.kind === "data-gap" ? [[entry.from, entry.to, entry.reason]] : []));
+    expect(await gaps()).toEqual([[2, 2, "not_resent"]]);
+    await house.publish({ seq: 2, samples: [spo2(house.now() - 1)] });
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    expect(await gaps()).toEqual([
+      [2, 2, "not_resent"],
+      [2, 2, "arrived"],
+    ]);
+  });
+
   test("only the device itself signs in with its secret", async () => {
     const { receive } = await openHouse();
     const secret = new TextEncoder().encode("s3cret");

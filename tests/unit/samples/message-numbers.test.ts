@@ -62,6 +62,19 @@ describe("the counter of a device", () => {
     expect(lists.flatMap((receipt) => receipt?.gaps ?? [])).toEqual([{ from: 2, to: 2, life: 0 }]);
   });
 
+  test("a number that was given up and comes after all closes its gap, once, also after a restart", () => {
+    let numbers = new MessageNumbers();
+    for (const seq of [1, 5]) receive(numbers, seq);
+    for (let ask = 0; ask < 5; ask++) numbers.receipt(0);
+    numbers = new MessageNumbers(JSON.parse(JSON.stringify(numbers.state())));
+    expect([numbers.reclaim(0, 1), numbers.reclaim(0, 3), numbers.reclaim(0, 3), numbers.reclaim(0, 2)]).toEqual([
+      false,
+      true,
+      false,
+      true,
+    ]);
+  });
+
   test("only the newest hundred missing numbers are listed", () => {
     const numbers = new MessageNumbers();
     receive(numbers, 1);
