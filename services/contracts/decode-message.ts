@@ -18,7 +18,7 @@ export const decodeMessage = (payload: Uint8Array, channel: "telemetry" | "wavef
   if (!parsed.ok) return setAside({}, parsed.problem);
   const body = parsed.value;
   if (typeof body !== "object" || body === null) return setAside({}, "bad_shape");
-  if (Array.isArray(body)) return channel === "telemetry" ? decodeSenml(body, context) : setAside({}, "bad_shape");
+  if (Array.isArray(body)) return channel === "telemetry" ? withDoubts(decodeSenml(body, context)) : setAside({}, "bad_shape");
   const message = body as Readonly<Record<string, unknown>>;
   const numbering = readNumbering(message.seq, message.epoch);
   const isContent = channel === "telemetry" ? Array.isArray(message.samples) : message.values !== undefined || message.signal !== undefined;
@@ -44,5 +44,11 @@ const decodeTelemetry = (written: readonly unknown[], numbering: Numbering, cont
     if (typeof verdict === "string") quarantined.push({ reason: verdict, sample: boundedCopy(item) });
     else samples.push(verdict);
   }
-  return withoutContradictions({ ...numbering, samples: doubtLowPerfusion(samples), quarantined });
+  return withDoubts(withoutContradictions({ ...numbering, samples, quarantined }));
+};
+
+/** Whatever the notation: what a cold finger shows is doubted. */
+const withDoubts = (message: DecodedMessage): DecodedMessage => {
+  const samples = doubtLowPerfusion(message.samples);
+  return samples === message.samples ? message : { ...message, samples };
 };
