@@ -44,6 +44,8 @@ export interface AlertFilter {
   readonly patients?: readonly PatientId[];
   /** Conditions of these institutions that belong to no patient are included. */
   readonly institutions?: readonly InstitutionId[];
+  /** With `patients`: conditions that belong to no institution either, such as an unknown device, are included. */
+  readonly unowned?: boolean;
   readonly limit: number;
   readonly before?: string;
 }

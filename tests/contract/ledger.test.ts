@@ -116,6 +116,9 @@ describe("the ledger", () => {
     const mine = { patients: ["p2" as PatientId], institutions: ["t2" as InstitutionId] };
     expect(ids(ledger.alerts({ limit: 10, ...mine }).items)).toEqual(["d", "c"]);
     expect(ids(ledger.alerts({ limit: 10, patients: [] }).items)).toEqual([]);
+    await ledger.commit(work([transition("g", { raisedAt: T + 2, patient: null, severity: "T", institution: null, latched: false })]));
+    expect(ids(ledger.alerts({ limit: 10, ...mine }).items)).toEqual(["d", "c"]);
+    expect(ids(ledger.alerts({ limit: 10, ...mine, unowned: true }).items)).toEqual(["d", "g", "c"]);
     expect(ids(ledger.alerts({ limit: 10, institutions: ["t2" as InstitutionId] }).items)).toEqual(["d"]);
 
     const seen: string[] = [];
@@ -124,7 +127,7 @@ describe("the ledger", () => {
       seen.push(...ids(page.items));
       before = page.next;
     }
-    expect(seen).toEqual(["f", "e", "d", "c", "b", "a"]);
+    expect(seen).toEqual(["f", "e", "d", "g", "c", "b", "a"]);
     expect(ledger.alerts({ limit: 2, before: "no cursor of ours" })).toEqual({ items: [], next: null });
   });
 

@@ -69,7 +69,8 @@ export const createLedgerReads = (db: Statements): LedgerReads => {
       return filter.institutions === undefined ? read(READS.alertsOfAll) : read(READS.alertsOfInstitutions, filter.institutions);
     const owned = read(READS.alertsOfPatients, filter.patients);
     if (filter.institutions === undefined) return owned;
-    return [...owned, ...read(READS.alertsUnowned, filter.institutions)]
+    const nobodys = filter.unowned === true ? read(READS.alertsOfNobody) : [];
+    return [...owned, ...read(READS.alertsUnowned, filter.institutions), ...nobodys]
       .sort((a, b) => b.raisedAt - a.raisedAt || (a.id < b.id ? 1 : -1))
       .slice(0, limit);
   };

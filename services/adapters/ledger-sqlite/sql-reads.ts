@@ -16,6 +16,7 @@ export const READS = {
   alertsOfPatients: `SELECT id, version FROM alerts WHERE patient IN (SELECT value FROM json_each(?7)) AND ${ALERT_FILTER} ${NEWEST_FIRST}`,
   alertsOfInstitutions: `SELECT id, version FROM alerts WHERE institution IN (SELECT value FROM json_each(?7)) AND ${ALERT_FILTER} ${NEWEST_FIRST}`,
   alertsUnowned: `SELECT id, version FROM alerts WHERE patient IS NULL AND institution IN (SELECT value FROM json_each(?7)) AND ${ALERT_FILTER} ${NEWEST_FIRST}`,
+  alertsOfNobody: `SELECT id, version FROM alerts WHERE patient IS NULL AND institution IS NULL AND ${ALERT_FILTER} ${NEWEST_FIRST}`,
   acts: "SELECT json FROM acts WHERE alert = ? ORDER BY n",
   transitions: "SELECT key, at, type, json FROM transitions WHERE alert = ? ORDER BY version",
   feedAfter: `SELECT feed.cursor, feed.kind, feed.at, feed.patient, feed.institution, feed.payload, transitions.version, transitions.json

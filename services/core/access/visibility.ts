@@ -60,6 +60,9 @@ export const sightOfPatient = (
 /** Whatever belongs to an institution and to no patient (devices, quarantine, conditions, webhooks, users) stays inside it. */
 export const seesInstitution = (viewer: Viewer, institution: InstitutionId | null): boolean => institution === viewer.institution;
 
+/** A device that nobody has registered belongs to no institution: whoever administers one may have lost it. */
+export const seesUnowned = (viewer: Viewer): boolean => viewer.roles.includes("administrator");
+
 /** How the viewer sees an alert: as its patient, or as its institution when it belongs to no patient. */
 export const sightOfAlert = (
   viewer: Viewer,
@@ -68,7 +71,10 @@ export const sightOfAlert = (
   world: VisibilityWorld,
   now: EpochMs,
 ): Sight | null => {
-  if (alert.patient === null) return seesInstitution(viewer, alert.institution) ? OWN : null;
+  if (alert.patient === null) {
+    const seen = alert.institution === null ? seesUnowned(viewer) : seesInstitution(viewer, alert.institution);
+    return seen ? OWN : null;
+  }
   const patient = patientOf(alert.patient);
   return patient === null ? null : sightOfPatient(viewer, patient, world, now);
 };

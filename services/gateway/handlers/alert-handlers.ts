@@ -3,6 +3,7 @@ import * as calls from "#contracts/http/alert-calls.ts";
 import type { Viewer } from "#core/access/visibility.ts";
 import type { Act } from "#core/alerts/act.ts";
 import type { Alert } from "#core/alerts/alert.ts";
+import { seesUnowned } from "#core/access/visibility.ts";
 import type { PatientId } from "#core/ids.ts";
 import { groundOf } from "#gateway/auditor.ts";
 import { handle, type Handling } from "#gateway/handling.ts";
@@ -61,6 +62,7 @@ export const alertHandlers = (house: House): Handling[] => {
         ...(query.tier === undefined ? {} : { tier: query.tier }),
         patients,
         institutions: query.patient === undefined ? [viewer.institution] : [],
+        unowned: query.patient === undefined && seesUnowned(viewer),
         limit: query.limit ?? DEFAULT_LIMIT,
         ...(query.cursor === undefined ? {} : { before: query.cursor }),
       });

@@ -89,6 +89,9 @@ describe("visibility", () => {
     expect(sightOfAlert(viewer("b1"), alertOf("p", "b1"), find, world([]), 0)).toBeNull();
     expect(sightOfAlert(viewer("b1"), alertOf(null, "b1"), find, world([]), 0)).toEqual({ relation: "own" });
     expect(sightOfAlert(viewer("b1"), alertOf(null, null), find, world([]), 0)).toBeNull();
+    expect(sightOfAlert({ ...viewer("b1"), roles: ["administrator"] }, alertOf(null, null), find, world([]), 0)).toEqual({
+      relation: "own",
+    });
     expect(sightOfAlert(viewer("a1"), alertOf("gone", "a1"), find, world([]), 0)).toBeNull();
   });
   test("in a list agrees with visibility one by one", () => {
