@@ -44,8 +44,10 @@ const known = new Map(metrics.map((metric) => [metric.code, metric]));
 
 describe("decoding", () => {
   test("keeps every value, time, quality and tag that a device may send", () => {
+    // A low perfusion index lowers the quality of its instant: unit/samples/perfusion-quality says how.
+    const undoubted = measured.filter(({ metric }) => metric !== "perfusion_index");
     fc.assert(
-      fc.property(fc.nat(), fc.array(measured, { maxLength: 20 }), (seq, samples) => {
+      fc.property(fc.nat(), fc.array(undoubted, { maxLength: 20 }), (seq, samples) => {
         const message: Telemetry = { seq, samples };
         const decoded = decodeMessage(bytes(message), "telemetry", contextAt());
         expect(decoded.quarantined).toEqual([]);
