@@ -18,7 +18,7 @@ export const decodeMessage = (payload: Uint8Array, channel: "telemetry" | "wavef
   if (!parsed.ok) return setAside({}, parsed.problem);
   const body = parsed.value;
   if (typeof body !== "object" || body === null) return setAside({}, "bad_shape");
-  if (Array.isArray(body)) return channel === "telemetry" ? withDoubts(decodeSenml(body, context)) : setAside({}, "bad_shape");
+  if (Array.isArray(body)) return channel === "telemetry" ? crossChecked(decodeSenml(body, context)) : setAside({}, "bad_shape");
   const message = body as Readonly<Record<string, unknown>>;
   const numbering = readNumbering(message.seq, message.epoch);
   const isContent = channel === "telemetry" ? Array.isArray(message.samples) : message.values !== undefined || message.signal !== undefined;
@@ -26,7 +26,7 @@ export const decodeMessage = (payload: Uint8Array, channel: "telemetry" | "wavef
   if (numbering === null || numbering.seq === undefined) return setAside({}, "bad_seq");
   if (!isContent) return { ...numbering, void: true, samples: [], quarantined: [] };
   return channel === "telemetry"
-    ? decodeTelemetry(message.samples as unknown[], numbering, context)
+    ? crossChecked(decodeTelemetry(message.samples as unknown[], numbering, context))
     : decodeWaveform(message, numbering, context);
 };
 
@@ -44,11 +44,12 @@ const decodeTelemetry = (written: readonly unknown[], numbering: Numbering, cont
     if (typeof verdict === "string") quarantined.push({ reason: verdict, sample: boundedCopy(item) });
     else samples.push(verdict);
   }
-  return withDoubts(withoutContradictions({ ...numbering, samples, quarantined }));
+  return { ...numbering, samples, quarantined };
 };
 
-/** Whatever the notation: what a cold finger shows is doubted. */
-const withDoubts = (message: DecodedMessage): DecodedMessage => {
+/** What the samples of one message say about each other, whatever its notation: contradictions are set aside, cold fingers doubted. */
+const crossChecked = (decoded: DecodedMessage): DecodedMessage => {
+  const message = withoutContradictions(decoded);
   const samples = doubtLowPerfusion(message.samples);
   return samples === message.samples ? message : { ...message, samples };
 };

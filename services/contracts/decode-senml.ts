@@ -1,7 +1,6 @@
 /** SenML packs (RFC 8428): base fields carry forward, names end in a catalogue key, times may be relative to the arrival. */
 import { boundedCopy } from "#contracts/bounded-copy.ts";
 import { type DecodedMessage, type Numbering, readNumbering, type Rejected, setAside } from "#contracts/decoded-message.ts";
-import { withoutContradictions } from "#contracts/without-contradictions.ts";
 import { type DecodeContext, decodeSample } from "#contracts/decode-sample.ts";
 import { senmlUnit } from "#contracts/senml-unit.ts";
 import { MAX_SAMPLES } from "#contracts/telemetry-schema.ts";
@@ -53,7 +52,7 @@ const decodeRecords = (records: readonly unknown[], numbering: Numbering, contex
     if (typeof verdict === "string") quarantined.push({ reason: verdict, sample: boundedCopy(asSeen(record, base)) });
     else samples.push(verdict);
   }
-  return withoutContradictions({ ...numbering, samples, quarantined });
+  return { ...numbering, samples, quarantined };
 };
 
 const isFields = (value: unknown): value is Fields => typeof value === "object" && value !== null && !Array.isArray(value);

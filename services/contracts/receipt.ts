@@ -1,16 +1,9 @@
 /** The body of a receipt: what of a device's numbers is on disk (contract section 2). */
 import type { Receipt } from "#contracts/telemetry-schema.ts";
-import type { Epoch } from "#core/journal-entry.ts";
+import type { ReceiptContent } from "#core/samples/message-numbers.ts";
 
 /** Numbers a receipt may ask for. */
 const MAX_MISSING = 100;
-
-export interface ReceiptContent {
-  readonly seq: number;
-  /** Echoed only when the device sent one. */
-  readonly epoch?: Epoch | undefined;
-  readonly missing: readonly number[];
-}
 
 export const encodeReceipt = ({ seq, epoch, missing }: ReceiptContent): string =>
   JSON.stringify(epoch === undefined ? { seq, missing } : { seq, epoch, missing });
