@@ -33,6 +33,8 @@ export const NOTHING: Emission = { samples: [] };
 export interface SimulatedDevice {
   /** One second on. Seconds come in order, without gaps. */
   step(body: Body): Emission;
+  /** One second on, with nobody in it: what a probe in the air sends. Absent: such a device has nothing to say then. */
+  stepOffBody?(t: EpochMs): Emission;
   /** Charge left, %; null on mains. */
   readonly battery: number | null;
 }
