@@ -31,8 +31,11 @@ export interface Emission {
 export const NOTHING: Emission = { samples: [] };
 
 export interface SimulatedDevice {
-  /** One second on. Seconds come in order, without gaps. */
-  step(body: Body): Emission;
+  /**
+   * One second on. Seconds come in order, without gaps. `off`: a story has taken it off the body; worn kinds send what they send
+   * then, used ones are not used.
+   */
+  step(body: Body, off?: boolean): Emission;
   /** One second on, with nobody in it: what a probe in the air sends. Absent: such a device has nothing to say then. */
   stepOffBody?(t: EpochMs): Emission;
   /** Charge left, %; null on mains. */
@@ -44,6 +47,8 @@ export interface DeviceOptions {
   readonly random: Random;
   /** False: only noise and quantisation; no motion, contact loss, poor effort or drop-out. */
   readonly artefacts?: boolean;
+  /** True: bursts of the raw signal besides the numbers (domain 5.7), where the kind has one. */
+  readonly waveforms?: boolean;
 }
 
 /** A kind of device, as it is enrolled and made. */
@@ -52,5 +57,7 @@ export interface DeviceKind {
   readonly kind: string;
   /** What is expected of it: metric → spacing in seconds. */
   readonly metrics: Readonly<Record<string, { readonly everyS: number }>>;
+  /** Values inside the hard limits that mean "no measurement" on this kind (semantics 1.4). */
+  readonly sentinels?: Readonly<Record<string, readonly number[]>>;
   create(options: DeviceOptions): SimulatedDevice;
 }
