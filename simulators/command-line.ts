@@ -15,7 +15,7 @@ export const readOptions = (help: string, names: readonly string[], flags: reado
     ...[...flags, "help"].map((name) => [name, { type: "boolean" }]),
   ]);
   try {
-    const { values } = parseArgs({ options, strict: true, allowPositionals: false });
+    const { values } = parseArgs({ args: joined(process.argv.slice(2), names), options, strict: true, allowPositionals: false });
     if (values["help"] === true) {
       process.stdout.write(help);
       process.exit(0);
@@ -27,6 +27,20 @@ export const readOptions = (help: string, names: readonly string[], flags: reado
     // The parser's advice goes over several lines: its first sentence says what is wrong.
     return refuse(known ? "cli_bad_option" : "cli_unknown_option", message.split(/\.?\s*\n|\. /)[0] as string, EXIT_USAGE);
   }
+};
+
+/** A value may begin with a dash (a secret does, once in a while): only another option's name is not taken for one. */
+const joined = (given: readonly string[], names: readonly string[]): string[] => {
+  const args: string[] = [];
+  for (let index = 0; index < given.length; index++) {
+    const [word, next] = [given[index] as string, given[index + 1]];
+    if (next === undefined || next.startsWith("--") || !names.some((name) => word === `--${name}`)) args.push(word);
+    else {
+      args.push(`${word}=${next}`);
+      index += 1;
+    }
+  }
+  return args;
 };
 
 /** One clear line with the code and what to do, then the exit code. */

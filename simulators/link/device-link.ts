@@ -1,75 +1,64 @@
 /** A device's connection: publishes its outbox in order, resends what a receipt says is missing, and forgets only what is receipted. */
-import mqtt, { type MqttClient } from "mqtt";
 import { decodeReceipt } from "#contracts/receipt.ts";
-import type { DeviceSample } from "../devices/oximeter.ts";
+import type { DeviceSample, WaveformBlock } from "../devices/simulated-device.ts";
+import type { Random } from "../random.ts";
+import { Connection, type ConnectionOptions } from "./connection.ts";
+import type { Link, LinkCounts } from "./link.ts";
 import { Outbox, type OutboxMessage } from "./outbox.ts";
+import { type Passed, UnrulyOrder } from "./unruly-order.ts";
 
 /** Publishes without a PUBACK at one time. */
 const IN_FLIGHT = 200;
 /** Said again when no receipt came for so long. */
 const RESEND_AFTER_MS = 10_000;
 
-export interface DeviceLinkOptions {
-  readonly url: string;
-  readonly site: string;
-  readonly device: string;
-  readonly secret: string;
+export interface DeviceLinkOptions extends ConnectionOptions {
   /** Null: memory alone, with an epoch of its own. */
   readonly outboxFile: string | null;
   /** Distinguishes the lives of a counter that is not kept on disk. */
   readonly epoch?: string;
-  readonly ca?: string;
+  /** How the way misbehaves when it is unruly; none: it never does. */
+  readonly disorder?: Random;
+  /** Said with every status: what a simulated device must not be without. */
+  readonly identity?: Readonly<Record<string, string>>;
   readonly onError?: (error: Error) => void;
 }
 
-export interface LinkCounts {
-  sentSamples: number;
-  sentMessages: number;
-  acknowledgedSamples: number;
-  receiptedSamples: number;
-}
-
-export class DeviceLink {
+export class DeviceLink implements Link {
   readonly counts: LinkCounts = { sentSamples: 0, sentMessages: 0, acknowledgedSamples: 0, receiptedSamples: 0 };
   readonly #options: DeviceLinkOptions;
   readonly #outbox: Outbox;
-  readonly #topic: string;
   readonly #acknowledged = new Set<number>();
-  readonly #client: MqttClient;
-  /** Numbers to publish, in order; numbers on their way. */
-  #queue: number[] = [];
+  readonly #connection: Connection;
+  readonly #disorder: UnrulyOrder | null;
+  /** To publish, in order; numbers on their way. */
+  #queue: Passed[] = [];
   readonly #flying = new Set<number>();
   #whenDrained: (() => void)[] = [];
   #whenRoom: (() => void)[] = [];
   #lastNewsAt = Date.now();
   readonly #watch: NodeJS.Timeout;
   #lastError: Error | null = null;
+  #lastStatus: Readonly<Record<string, unknown>> = {};
+  #subscribed = false;
+  #held = false;
+  #unruly = false;
 
   constructor(options: DeviceLinkOptions) {
     this.#options = options;
     this.#outbox = new Outbox(options.outboxFile);
-    this.#topic = `homeward/v1/${options.site}/${options.device}`;
-    this.#queue = this.#outbox.waiting().map((message) => message.seq);
-    this.#client = mqtt.connect(options.url, {
-      clientId: options.device,
-      username: options.device,
-      password: options.secret,
-      protocolVersion: 5,
-      clean: true,
-      keepalive: 30,
-      reconnectPeriod: 1_000 + Math.round(2_000 * Math.random()),
-      log: () => {},
-      ...(options.ca === undefined ? {} : { ca: options.ca }),
-      will: { topic: `${this.#topic}/status`, payload: Buffer.from('{"online":false}'), qos: 1, retain: true },
-    });
-    this.#client.on("error", (error) => {
-      this.#lastError = error;
-      options.onError?.(error);
-    });
-    this.#client.on("connect", () => this.#connected());
-    this.#client.on("close", () => this.#flying.clear());
-    this.#client.on("message", (topic, payload) => {
-      if (topic === `${this.#topic}/receipt`) this.#receipt(payload.toString());
+    this.#disorder = options.disorder === undefined ? null : new UnrulyOrder(options.disorder);
+    this.#connection = new Connection(options, {
+      connected: () => this.#connected(),
+      closed: () => {
+        this.#subscribed = false;
+        this.#flying.clear();
+      },
+      receipt: (text) => this.#receipt(text),
+      error: (error) => {
+        this.#lastError = error;
+        options.onError?.(error);
+      },
     });
     this.#watch = setInterval(() => this.#resendStale(), RESEND_AFTER_MS / 2);
     this.#watch.unref();
@@ -79,33 +68,42 @@ export class DeviceLink {
     return this.#outbox.size;
   }
 
+  /** Signed in and subscribed: from here on receipts come. */
   get connected(): boolean {
-    return this.#client.connected;
+    return this.#subscribed;
   }
 
   get lastError(): Error | null {
     return this.#lastError;
   }
 
-  /** Keeps one telemetry message in the outbox and sends it as soon as there is room. */
   send(samples: readonly DeviceSample[]): void {
     if (samples.length === 0) return;
     this.#add((number) => JSON.stringify({ ...number, samples }), samples.length);
   }
 
-  /** One block of equally spaced values. */
-  sendWaveform(block: {
-    readonly signal: string;
-    readonly t0: number;
-    readonly hz: number;
-    readonly unit: string;
-    readonly values: readonly number[];
-  }): void {
+  sendWaveform(block: WaveformBlock): void {
     this.#add((number) => JSON.stringify({ ...number, ...block }), block.values.length);
   }
 
   sendStatus(status: Readonly<Record<string, unknown>>): void {
-    if (this.#client.connected) this.#client.publish(`${this.#topic}/status`, JSON.stringify(status), { qos: 1, retain: true }, () => {});
+    this.#lastStatus = status;
+    if (this.#subscribed) this.#connection.publish("status", JSON.stringify({ online: true, ...status, ...this.#options.identity }));
+  }
+
+  setOnline(online: boolean): void {
+    this.#connection.setOnline(online);
+  }
+
+  setHeld(held: boolean): void {
+    this.#held = held;
+    this.#pump();
+  }
+
+  setUnruly(unruly: boolean): void {
+    if (this.#unruly && !unruly) this.#queue.push(...(this.#disorder?.settle() ?? []));
+    this.#unruly = unruly;
+    this.#pump();
   }
 
   /** Resolves when fewer than `limit` messages wait for a receipt. */
@@ -119,14 +117,9 @@ export class DeviceLink {
     await new Promise<void>((resolve) => this.#whenDrained.push(resolve));
   }
 
-  /** Cuts the connection without goodbye, as a dead gateway would; it comes back by itself. */
-  cut(): void {
-    this.#client.stream.destroy();
-  }
-
   async close(): Promise<void> {
     clearInterval(this.#watch);
-    await this.#client.endAsync(true);
+    await this.#connection.close();
   }
 
   #add(write: (number: { seq: number; epoch?: string }) => string, samples: number): void {
@@ -134,32 +127,40 @@ export class DeviceLink {
     const message = this.#outbox.add((seq) => write(epoch === undefined ? { seq } : { seq, epoch }), samples);
     this.counts.sentMessages += 1;
     this.counts.sentSamples += samples;
-    this.#queue.push(message.seq);
+    if (this.#unruly && this.#disorder !== null) this.#queue.push(...this.#disorder.pass(message));
+    else this.#queue.push({ message, repeat: false });
     this.#pump();
   }
 
   #connected(): void {
-    this.#client.subscribe([`${this.#topic}/receipt`, `${this.#topic}/command`], { qos: 1 }, () => {
-      this.#queue = this.#outbox.waiting().map((message) => message.seq);
-      this.#flying.clear();
-      this.#pump();
-    });
-    this.#client.publish(`${this.#topic}/status`, '{"online":true}', { qos: 1, retain: true }, () => {});
+    this.#subscribed = true;
+    // What was disturbed on a way that is gone comes in order now.
+    this.#disorder?.settle();
+    this.#flying.clear();
+    this.#requeue();
+    this.sendStatus(this.#lastStatus);
+  }
+
+  #requeue(): void {
+    this.#queue = this.#outbox.waiting().map((message) => ({ message, repeat: false }));
+    this.#pump();
   }
 
   #pump(): void {
-    while (this.#client.connected && this.#flying.size < IN_FLIGHT && this.#queue.length > 0) {
-      const message = this.#outbox.message(this.#queue.shift() as number);
-      if (message !== undefined && !this.#flying.has(message.seq)) this.#publish(message);
+    let taken = 0;
+    while (this.#subscribed && !this.#held && this.#flying.size < IN_FLIGHT && taken < this.#queue.length) {
+      const { message, repeat } = this.#queue[taken++] as Passed;
+      if (repeat) this.#connection.publish(channelOf(message.body), message.body);
+      else if (!this.#flying.has(message.seq) && this.#outbox.message(message.seq) !== undefined) this.#publish(message);
     }
+    if (taken > 0) this.#queue.splice(0, taken);
   }
 
   #publish(message: OutboxMessage): void {
     this.#flying.add(message.seq);
-    this.#client.publish(`${this.#topic}/${channelOf(message.body)}`, message.body, { qos: 1 }, (error) => {
-      if (error) return;
+    this.#connection.publish(channelOf(message.body), message.body, () => {
       this.#flying.delete(message.seq);
-      if (!this.#acknowledged.has(message.seq)) {
+      if (!this.#acknowledged.has(message.seq) && this.#outbox.message(message.seq) !== undefined) {
         this.#acknowledged.add(message.seq);
         this.counts.acknowledgedSamples += message.samples;
       }
@@ -184,16 +185,15 @@ export class DeviceLink {
 
   #answerMissing(seq: number): void {
     const message = this.#outbox.message(seq);
-    if (message === undefined) this.#client.publish(`${this.#topic}/telemetry`, JSON.stringify({ seq, void: true }), { qos: 1 }, () => {});
+    if (message === undefined) this.#connection.publish("telemetry", JSON.stringify({ seq, void: true }));
     else if (!this.#flying.has(seq)) this.#publish(message);
   }
 
   /** A receipt may be lost with a connection: what still waits is said again, a repeat changes nothing. */
   #resendStale(): void {
-    if (this.#outbox.size === 0 || Date.now() - this.#lastNewsAt < RESEND_AFTER_MS || this.#flying.size > 0) return;
+    if (this.#held || this.#outbox.size === 0 || Date.now() - this.#lastNewsAt < RESEND_AFTER_MS || this.#flying.size > 0) return;
     this.#lastNewsAt = Date.now();
-    this.#queue = this.#outbox.waiting().map((message) => message.seq);
-    this.#pump();
+    this.#requeue();
   }
 }
 

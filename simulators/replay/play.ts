@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { DeviceSample } from "../devices/oximeter.ts";
+import type { DeviceSample } from "../devices/simulated-device.ts";
 import { DeviceLink } from "../link/device-link.ts";
 import type { RecordedBlock, RecordedSample, Recording } from "./recording.ts";
 
@@ -110,7 +110,7 @@ export const play = async (options: PlayOptions): Promise<PlayResult> => {
   };
 };
 
-const placed = ({ at, ...rest }: RecordedSample, origin: number): DeviceSample & { readonly unit?: string } => ({
+const placed = ({ at, ...rest }: RecordedSample, origin: number): DeviceSample => ({
   ...rest,
   t: origin + at,
 });
