@@ -22,6 +22,7 @@ export const AlertWithHistorySchema = Exact({
     Exact({
       at: Time,
       by: Type.String({ description: "User id, or system." }),
+      name: Nullable(Type.String({ description: "How that user is called here; null for the system." })),
       institution: Nullable(Id),
       roles: Type.Array(Type.String()),
       act: Type.Unsafe<{ readonly kind: string }>({ type: "object", description: "What was done: kind and its members." }),

@@ -2,7 +2,7 @@
 import { Type } from "typebox";
 import { SEVERITIES, TIERS } from "./alert-schema.ts";
 import { defineCall } from "./call.ts";
-import { Bilingual, ById, Exact, Id, Nullable, OneOf, Page, Reason, paging } from "./common-schema.ts";
+import { Bilingual, ById, Exact, Id, Nullable, OneOf, Page, Reason, Time, paging } from "./common-schema.ts";
 
 const ruleMembers = {
   id: Type.String(),
@@ -86,7 +86,14 @@ export const backtestRule = defineCall({
 export const PatientRuleSchema = Exact({
   ...ruleMembers,
   patient: Id,
-  limits: Nullable(Exact({ threshold: Type.Optional(Type.Number()), enabled: Type.Optional(Type.Boolean()), reason: Type.String() })),
+  limits: Nullable(
+    Exact({
+      threshold: Type.Optional(Type.Number()),
+      enabled: Type.Optional(Type.Boolean()),
+      reason: Type.String(),
+      since: Type.Optional(Time),
+    }),
+  ),
   bounds: Nullable(Exact({ from: Type.Number(), to: Type.Number() }, { description: "How far the threshold may be moved." })),
   loosened: Type.Boolean({ description: "The patient's limit makes the rule fire later than the catalogue's." }),
 });

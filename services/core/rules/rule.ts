@@ -1,6 +1,7 @@
 /** A rule as data: immutable versions, per-patient limits beside them (domain 2.1, semantics 5). */
 import type { BilingualText, Severity } from "#core/alerts/alert.ts";
 import type { Condition, SpO2Profile, Tier } from "#core/people.ts";
+import type { EpochMs } from "#core/time.ts";
 
 export interface RuleVersion {
   /** Stable id of `domain.md` 2.3, e.g. `SPO2-A1`. */
@@ -34,4 +35,6 @@ export interface RuleLimits {
   readonly threshold?: number;
   readonly enabled?: boolean;
   readonly reason: string;
+  /** When it was set; absent in limits older than this member. */
+  readonly since?: EpochMs;
 }

@@ -4,7 +4,7 @@ import type { Viewer } from "#core/access/visibility.ts";
 import type { Act } from "#core/alerts/act.ts";
 import type { Alert } from "#core/alerts/alert.ts";
 import { seesUnowned } from "#core/access/visibility.ts";
-import type { PatientId } from "#core/ids.ts";
+import type { PatientId, UserId } from "#core/ids.ts";
 import { groundOf } from "#gateway/auditor.ts";
 import { handle, type Handling } from "#gateway/handling.ts";
 import { actorOf } from "#gateway/handlers/patient-handlers.ts";
@@ -22,7 +22,7 @@ const REFUSALS: Readonly<Record<string, string>> = {
 };
 
 export const alertHandlers = (house: House): Handling[] => {
-  const { sights, ledger, commands, auditor } = house;
+  const { sights, ledger, commands, auditor, accounts } = house;
 
   const act = async (viewer: Viewer, id: string, version: number, deed: Act): Promise<Alert | Problem> => {
     const seen = sights.alert(viewer, id);
@@ -78,6 +78,7 @@ export const alertHandlers = (house: House): Handling[] => {
         acts: ledger.acts(alert.id).map(({ at, actor, act: deed }) => ({
           at,
           by: actor.user,
+          name: accounts.user(actor.user as UserId)?.displayName ?? null,
           institution: actor.institution,
           roles: actor.roles,
           act: deed,

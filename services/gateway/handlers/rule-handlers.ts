@@ -119,6 +119,7 @@ export const ruleHandlers = (house: House): Handling[] => {
           ...(body.threshold === undefined ? {} : { threshold: body.threshold }),
           ...(body.enabled === undefined ? {} : { enabled: body.enabled }),
           reason: body.reason,
+          since: Math.round(clinicalClock.now()),
         };
         const judged = judgeLimits(rule, limits);
         if (!judged.ok) return unsafe(rule, judged.problem);
