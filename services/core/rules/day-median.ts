@@ -11,7 +11,7 @@ const DAY_ENDS = 22 * HOUR;
 export class DayMedian {
   #times: EpochMs[] = [];
   #means: number[] = [];
-  readonly #median = new SlidingMedian(64);
+  readonly #median = new SlidingMedian();
   #minute: EpochMs = Number.NaN;
   #sum = 0;
   #count = 0;

@@ -8,9 +8,9 @@ const MOST_POINTS = 600;
 export const evidenceOf = (buffer: SampleBuffer, from: EpochMs, to: EpochMs, metric: string, aggregate: string): AlertEvidence => {
   const chosen: (readonly [EpochMs, number])[] = [];
   for (let index = buffer.start; index < buffer.end; index++) {
-    const t = buffer.times[index] as number;
-    if (t < from || t > to || ((buffer.marks[index] as number) & 3) === 2) continue;
-    chosen.push([t, buffer.values[index] as number]);
+    const t = buffer.times.at(index);
+    if (t < from || t > to || buffer.qualityAt(index) === 2) continue;
+    chosen.push([t, buffer.values.at(index)]);
   }
   return { metric, from, to, points: thinned(chosen), aggregate };
 };

@@ -48,6 +48,7 @@ export class Intake {
     if (id === null) return;
     const patient = this.#core.patients.get(id);
     if (patient === undefined || patient.config.status !== "active") return;
+    this.#core.touch(patient);
     // Nothing is measured after it arrived, whatever a clock says that is not yet known to be ahead.
     const offset = Math.min(device.clock.offset, arrivedAt - sample.t);
     if (sample.tags !== "") this.#takeTags(patient, sample, offset);
@@ -55,7 +56,6 @@ export class Intake {
     if (metric === OXYGEN_FLOW && sample.value === sample.value) patient.noteOxygen(sample.value > 0 ? "o2" : "air", sample.t + offset);
     const stream = this.#streamFor(device, patient, sample);
     if (stream === null) return;
-    this.#core.touch(patient);
     const visit = this.#judgement.visit;
     visit.patient = patient;
     visit.stream = stream;
@@ -155,22 +155,22 @@ export class Intake {
     const { buffer } = stream;
     buffer.insert(visit.t, visit.value, mark, stream.keepFrom(buffer.newestT));
     if (stream.spacing !== null) {
-      stream.spacing.relearn(buffer.times, buffer.start, buffer.end);
+      stream.spacing.relearn(buffer);
       this.#learn(visit.patient, stream, stream.spacing.interval);
     }
     const from = stream.rewind(visit.t);
     let index = buffer.end;
     if (from !== null) {
       index = buffer.start;
-      while (index < buffer.end && (buffer.times[index] as number) <= from) index++;
+      while (index < buffer.end && buffer.times.at(index) <= from) index++;
     }
     for (const window of stream.windows) window.rebuild(buffer, index - 1);
     const decided = this.#judgement.beginAgain(visit, from);
     stream.busy = true;
     for (; index < buffer.end; index++) {
-      visit.t = buffer.times[index] as number;
-      visit.value = buffer.values[index] as number;
-      visit.quality = (buffer.marks[index] as number) & 3;
+      visit.t = buffer.times.at(index);
+      visit.value = buffer.values.at(index);
+      visit.quality = buffer.qualityAt(index);
       visit.late = visit.arrivedAt - (visit.t + visit.offset) > LATE_AFTER;
       for (const window of stream.windows) window.advance(buffer, index);
       this.#evaluate(visit);
@@ -187,7 +187,7 @@ export class Intake {
       stream.learnInterval(stated * SECOND);
     } else if (stream.spacing === null) {
       stream.spacing = new Spacing();
-      stream.spacing.relearn(stream.buffer.times, stream.buffer.start, stream.buffer.end);
+      stream.spacing.relearn(stream.buffer);
       stream.learnInterval(stream.spacing.interval);
     }
     stream.adopt(this.#core.shelf.planFor(patient, stream), patient.planRevision);

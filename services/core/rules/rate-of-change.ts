@@ -63,9 +63,9 @@ export class RateOfChange {
     let count = 1;
     this.#low = value;
     this.#high = value;
-    for (; at >= buffer.start && Math.floor((times[at] as number) / SECOND) >= second; at--) {
-      const held = values[at] as number;
-      if (Math.floor((times[at] as number) / SECOND) !== second || held !== held) continue;
+    for (; at >= buffer.start && Math.floor(times.at(at) / SECOND) >= second; at--) {
+      const held = values.at(at);
+      if (Math.floor(times.at(at) / SECOND) !== second || held !== held) continue;
       sum += held;
       count++;
       this.#widen(held);
@@ -73,12 +73,12 @@ export class RateOfChange {
     const mean = sum / count;
     const oldest = second - this.#limit.longest / SECOND;
     while (at >= buffer.start) {
-      const earlier = Math.floor((times[at] as number) / SECOND);
+      const earlier = Math.floor(times.at(at) / SECOND);
       if (earlier < oldest) return;
       let earlierSum = 0;
       let earlierCount = 0;
-      for (; at >= buffer.start && Math.floor((times[at] as number) / SECOND) === earlier; at--) {
-        const held = values[at] as number;
+      for (; at >= buffer.start && Math.floor(times.at(at) / SECOND) === earlier; at--) {
+        const held = values.at(at);
         if (held !== held) continue;
         earlierSum += held;
         earlierCount++;

@@ -1,4 +1,5 @@
 /** The interval of a stream whose device does not state one: the median spacing of its last 20 samples (semantics 4.1). */
+import type { SampleBuffer } from "#core/rules/sample-buffer.ts";
 import { SlidingMedian } from "#core/rules/sliding-median.ts";
 import type { DurationMs } from "#core/time.ts";
 
@@ -7,7 +8,7 @@ const SPACINGS = SAMPLES - 1;
 
 export class Spacing {
   readonly #ring = new Float64Array(SPACINGS);
-  readonly #median = new SlidingMedian(SPACINGS + 1);
+  readonly #median = new SlidingMedian();
   #count = 0;
 
   add(spacing: DurationMs): void {
@@ -23,10 +24,10 @@ export class Spacing {
     return this.#median.median();
   }
 
-  relearn(times: Float64Array, start: number, end: number): void {
+  relearn({ times, start, end }: SampleBuffer): void {
     this.#count = 0;
     this.#median.clear();
-    for (let at = Math.max(start + 1, end - SPACINGS); at < end; at++) this.add((times[at] as number) - (times[at - 1] as number));
+    for (let at = Math.max(start + 1, end - SPACINGS); at < end; at++) this.add(times.at(at) - times.at(at - 1));
   }
 
   state(): readonly number[] {

@@ -26,7 +26,7 @@ export class Stream {
   readonly device: DeviceId;
   readonly metric: MetricCode;
   readonly side: string;
-  readonly buffer = new SampleBuffer();
+  buffer = new SampleBuffer();
   readonly pace: RateOfChange | null;
   /** Null once the device states the interval itself. */
   spacing: Spacing | null = null;
@@ -83,7 +83,7 @@ export class Stream {
   }
 
   resize(): void {
-    if (this.cadence === "continuous") this.buffer.expected = Math.min(2_048, Math.ceil(((0 - this.keepFrom(0)) / this.interval) * 1.4));
+    if (this.cadence === "continuous") this.buffer.expected = Math.min(2_048, Math.ceil(((0 - this.keepFrom(0)) / this.interval) * 1.2));
     for (let index = 0; index < this.windows.length; index++) {
       const window = this.windows[index] as Window;
       const aggregate = this.plan.aggregates[index];
@@ -121,7 +121,7 @@ export class Stream {
   append(t: EpochMs, value: number, mark: number): void {
     const { buffer, windows } = this;
     // What the windows still hold must stay until they have let go of it: counted from the sample before, not from this one.
-    buffer.append(t, value, mark, buffer.end === buffer.times.length ? this.keepFrom(buffer.newestT) : 0);
+    buffer.append(t, value, mark, buffer.end === buffer.capacity ? this.keepFrom(buffer.newestT) : 0);
     if (buffer.moved > 0) for (const window of windows) window.first = Math.max(0, window.first - buffer.moved);
     for (let index = 0; index < windows.length; index++) (windows[index] as Window).advance(buffer, buffer.end - 1);
   }

@@ -25,31 +25,31 @@ export class Window {
 
   /** Takes in the sample at `index`, the newest so far, and lets go of what is too old. */
   advance(buffer: SampleBuffer, index: number): void {
-    const { times, values, marks } = buffer;
-    const cut = (times[index] as number) - this.length;
+    const { times, values } = buffer;
+    const cut = times.at(index) - this.length;
     const { median } = this;
     let out = Number.NaN;
     let first = this.first;
-    while (first < index && (times[first] as number) <= cut) {
-      const quality = (marks[first] as number) & 3;
+    while (first < index && times.at(first) <= cut) {
+      const quality = buffer.qualityAt(first);
       if (quality === 2) this.bad--;
       else {
         if (out === out) median.remove(out);
-        out = values[first] as number;
+        out = values.at(first);
         if (quality === 1) this.degraded--;
       }
       first++;
     }
     this.first = first;
-    const quality = (marks[index] as number) & 3;
+    const quality = buffer.qualityAt(index);
     if (quality === 2) {
       this.bad++;
       if (out === out) median.remove(out);
       return;
     }
     if (quality === 1) this.degraded++;
-    if (out === out) median.replace(out, values[index] as number);
-    else median.insert(values[index] as number);
+    if (out === out) median.replace(out, values.at(index));
+    else median.insert(values.at(index));
   }
 
   /** As if every sample up to `last` had been taken in; −1 empties it. */
@@ -59,9 +59,9 @@ export class Window {
     this.bad = 0;
     this.first = buffer.start;
     if (last < buffer.start) return;
-    const cut = (buffer.times[last] as number) - this.length;
+    const cut = buffer.times.at(last) - this.length;
     let first = last;
-    while (first > buffer.start && (buffer.times[first - 1] as number) > cut) first--;
+    while (first > buffer.start && buffer.times.at(first - 1) > cut) first--;
     this.first = first;
     for (let index = first; index <= last; index++) this.advance(buffer, index);
   }

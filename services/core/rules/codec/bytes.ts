@@ -1,4 +1,6 @@
 /** Bytes of a checkpoint: a writer that grows and a reader that follows it, both little-endian. */
+type Cells = Float64Array | Float32Array | Uint32Array | Int16Array | Uint8Array;
+
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
@@ -41,7 +43,7 @@ export class ByteWriter {
   }
 
   /** The array's own memory as it is: every machine we run on is little-endian, as the rest of the format is. */
-  block(values: Float64Array | Float32Array | Uint32Array | Uint8Array): void {
+  block(values: Cells): void {
     const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
     const at = this.#room(bytes.length);
     this.#bytes.set(bytes, at);
@@ -99,7 +101,7 @@ export class ByteReader {
   }
 
   /** Fills the array with what `block` wrote. */
-  block(into: Float64Array | Float32Array | Uint32Array | Uint8Array): void {
+  block(into: Cells): void {
     const at = this.#take(into.byteLength);
     new Uint8Array(into.buffer, into.byteOffset, into.byteLength).set(this.#bytes.subarray(at, at + into.byteLength));
   }

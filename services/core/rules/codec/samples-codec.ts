@@ -1,69 +1,44 @@
-/** The recent samples of a stream as bytes: nine a sample where times lie near one another and values are short, as nearly all are. */
-import type { SampleBuffer } from "#core/rules/sample-buffer.ts";
+/** The recent samples of a stream as bytes, the way they are held: seven a sample where times lie near one another and values are hundredths. */
+import { partsAsValue } from "#core/rules/packed-values.ts";
+import { SampleBuffer } from "#core/rules/sample-buffer.ts";
 import type { ByteReader, ByteWriter } from "./bytes.ts";
 
 const NEAR_TIMES = 1;
+/** Single precision: in checkpoints made before hundredths. */
 const SHORT_VALUES = 2;
-const SPAN = 0xffff_ffff;
-
-/** Times as distances from the first; null when they lie too far apart (a spot device keeps months). */
-const distances = (times: Float64Array, first: number): Uint32Array | null => {
-  const near = new Uint32Array(times.length);
-  for (let index = 0; index < times.length; index++) {
-    const distance = (times[index] as number) - first;
-    if (!(distance >= 0 && distance <= SPAN && Number.isInteger(distance))) return null;
-    near[index] = distance;
-  }
-  return near;
-};
-
-/** Null when single precision would change a value: what is restored must be what was there. */
-const shortened = (values: Float64Array): Float32Array | null => {
-  const short = new Float32Array(values.length);
-  for (let index = 0; index < values.length; index++) {
-    short[index] = values[index] as number;
-    if (!Object.is(short[index], values[index])) return null;
-  }
-  return short;
-};
+const HUNDREDTHS = 4;
 
 export const writeSamples = (writer: ByteWriter, buffer: SampleBuffer): void => {
-  const times = buffer.times.subarray(buffer.start, buffer.end);
-  const values = buffer.values.subarray(buffer.start, buffer.end);
-  const first = times[0] ?? 0;
-  const near = distances(times, first);
-  const short = shortened(values);
+  const { start, end } = buffer;
+  const times = buffer.times.state(start, end);
+  const values = buffer.values.state(start, end);
   writer.json(buffer.identities());
-  writer.u32(buffer.times.length);
-  writer.u32(times.length);
-  writer.u8((near === null ? 0 : NEAR_TIMES) | (short === null ? 0 : SHORT_VALUES));
-  writer.f64(first);
-  writer.block(near ?? times);
-  writer.block(short ?? values);
-  writer.block(buffer.marks.subarray(buffer.start, buffer.end));
+  writer.u32(buffer.capacity);
+  writer.u32(end - start);
+  writer.u8((times.cells instanceof Uint32Array ? NEAR_TIMES : 0) | (values instanceof Int16Array ? HUNDREDTHS : 0));
+  writer.f64(times.base);
+  writer.block(times.cells);
+  writer.block(values);
+  writer.block(buffer.marks.subarray(start, end));
 };
 
-export const readSamples = (reader: ByteReader, buffer: SampleBuffer): void => {
-  buffer.restoreIdentities(reader.json() as string[]);
-  const capacity = reader.u32();
+export const readSamples = (reader: ByteReader): SampleBuffer => {
+  const identities = reader.json() as string[];
+  const buffer = new SampleBuffer(reader.u32(), identities);
   const count = reader.u32();
   const bits = reader.u8();
   const first = reader.f64();
-  buffer.times = new Float64Array(capacity);
-  buffer.values = new Float64Array(capacity);
-  buffer.marks = new Uint8Array(capacity);
-  buffer.end = count;
-  if ((bits & NEAR_TIMES) === 0) reader.block(buffer.times.subarray(0, count));
-  else {
-    const near = new Uint32Array(count);
-    reader.block(near);
-    for (let index = 0; index < count; index++) buffer.times[index] = first + (near[index] as number);
+  const base = (bits & NEAR_TIMES) === 0 ? 0 : first;
+  const times = (bits & NEAR_TIMES) === 0 ? new Float64Array(count) : new Uint32Array(count);
+  reader.block(times);
+  const values =
+    (bits & HUNDREDTHS) !== 0 ? new Int16Array(count) : (bits & SHORT_VALUES) === 0 ? new Float64Array(count) : new Float32Array(count);
+  reader.block(values);
+  const marks = new Uint8Array(count);
+  reader.block(marks);
+  for (let at = 0; at < count; at++) {
+    const value = values[at] as number;
+    buffer.append(base + (times[at] as number), values instanceof Int16Array ? partsAsValue(value) : value, marks[at] as number, 0);
   }
-  if ((bits & SHORT_VALUES) === 0) reader.block(buffer.values.subarray(0, count));
-  else {
-    const short = new Float32Array(count);
-    reader.block(short);
-    buffer.values.set(short);
-  }
-  reader.block(buffer.marks.subarray(0, count));
+  return buffer;
 };

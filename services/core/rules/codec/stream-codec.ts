@@ -51,7 +51,7 @@ export const readStream = (reader: ByteReader, planOf: (stream: Stream) => Metri
   }
   const pace = reader.floats();
   stream.pace?.restore(pace);
-  readSamples(reader, stream.buffer);
+  stream.buffer = readSamples(reader);
   const parts = reader.json() as Part[];
   const cells = reader.floats();
   const snapshots = Array.from({ length: reader.u8() }, () => ({ t: reader.f64(), cells: reader.floats() }));
