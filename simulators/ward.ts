@@ -1,8 +1,10 @@
 /** Runs simulated people with their devices against a broker, in step with the clinical clock. */
 import { join } from "node:path";
-import { MINUTE, SECOND } from "#core/time.ts";
-import { type DeviceSample, Oximeter } from "./devices/oximeter.ts";
+import { DAY, HOUR, MINUTE, SECOND } from "#core/time.ts";
+import { oximeter } from "./devices/oximeter.ts";
+import type { DeviceSample, SimulatedDevice } from "./devices/simulated-device.ts";
 import { DeviceLink } from "./link/device-link.ts";
+import type { Body } from "./people/body.ts";
 import { Person } from "./people/person.ts";
 import { personas } from "./people/personas.ts";
 import { createRandom } from "./random.ts";
@@ -38,7 +40,7 @@ const LONGEST_STRIDE = 30 * MINUTE;
 interface Worn {
   readonly link: DeviceLink;
   readonly person: Person;
-  readonly oximeter: Oximeter;
+  readonly oximeter: SimulatedDevice;
   t: number;
   statusAt: number;
 }
@@ -68,7 +70,7 @@ export const startWard = (options: WardOptions): Ward => {
       {
         link,
         person: new Person(persona, start, own.fork("body")),
-        oximeter: new Oximeter({ random: own.fork("device") }),
+        oximeter: oximeter.create({ random: own.fork("device") }),
         t: start - BACKLOG,
         statusAt: 0,
       },
@@ -91,13 +93,19 @@ export const startWard = (options: WardOptions): Ward => {
   };
 };
 
+/** What an oximeter asks of a body; the person says the rest. */
+const bodyAt = (person: Person, t: number): Body => {
+  const seen = person.step(t);
+  return { t, hour: ((t + 8 * HOUR) % DAY) / HOUR, activity: seen.asleep ? "asleep" : "resting", respRate: 16, ...seen } as Body;
+};
+
 /** Lives every second up to now and sends what the device saw. */
 const advance = (one: Worn, now: number): void => {
   if (now - one.t > LONGEST_STRIDE) one.t = Math.floor((now - LONGEST_STRIDE) / SECOND) * SECOND;
   let samples: DeviceSample[] = [];
   while (one.t + SECOND <= now) {
     one.t += SECOND;
-    samples.push(...one.oximeter.step(one.person.step(one.t), one.t));
+    samples.push(...one.oximeter.step(bodyAt(one.person, one.t)).samples);
     if (samples.length >= SAMPLES_A_MESSAGE) {
       one.link.send(samples);
       samples = [];

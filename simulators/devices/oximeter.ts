@@ -1,121 +1,238 @@
 /** A finger oximeter on a body: sensor lag, averaging, quantisation, motion, cold fingers and a probe that comes off (domain 5.1, 5.8). */
 import type { EpochMs } from "#core/time.ts";
-import type { Body } from "../people/person.ts";
+import type { Activity, Body } from "../people/body.ts";
 import type { Random } from "../random.ts";
+import { wornBattery } from "./battery.ts";
+import { Burst } from "./burst.ts";
+import { PLETH_HZ, PlethWave } from "./pleth-wave.ts";
+import { onQuantum } from "./quantum.ts";
+import {
+  type DeviceKind,
+  type DeviceOptions,
+  type DeviceSample,
+  type Emission,
+  NOTHING,
+  type SimulatedDevice,
+} from "./simulated-device.ts";
+import { Spells } from "./spells.ts";
 
-export interface DeviceSample {
-  readonly metric: string;
-  readonly t: EpochMs;
-  readonly value: number | null;
-  readonly quality?: "degraded" | "bad";
-  readonly tags?: Readonly<Record<string, string>>;
-}
-
-/** Seconds over which the device averages what it shows. */
+/** Seconds over which the device averages what it shows (domain 4.5). */
 const AVERAGING_S = 8;
 /** Blood reaches the finger late; the pulse much sooner. */
-const SPO2_LAG_S = 15;
 const PULSE_LAG_S = 5;
+/** Dashes on the display until the algorithm has found a pulse. */
+const SEARCHING_S = 8;
 /** Below it the signal is bad, below the second degraded (domain 4.6, makers' figures). */
 const PERFUSION_BAD = 0.3;
 const PERFUSION_DEGRADED = 1;
-const BATTERY_HOURS = 30;
+/** Share of movements so strong (over 0.5 g) that the device itself calls the reading bad (domain 4.6). */
+const VIOLENT = 0.15;
 
-export interface OximeterOptions {
-  readonly random: Random;
-  /** Points the device reads too high or too low all its life. */
-  readonly bias?: number;
-  /** False: no probe-off, motion or cold fingers. */
-  readonly artefacts?: boolean;
+/** A stroll through the flat is not an exercise somebody ordered: what the finger cannot tell it calls unknown. */
+const CONTEXTS: Readonly<Record<Activity, Readonly<Record<string, string>>>> = {
+  asleep: { context: "sleep" },
+  resting: { context: "rest" },
+  walking: { context: "unknown" },
+  exercising: { context: "exercise" },
+  recovering: { context: "recovery" },
+};
+
+/** What one spell of motion or cold does. */
+interface Motion {
+  /** Where SpO2 drifts to; null: the display freezes. */
+  readonly towards: number | null;
+  /** The movement the pulse locks to, /min. */
+  readonly rate: number;
+  readonly perfusionFactor: number;
+  readonly violent: boolean;
 }
 
-export class Oximeter {
-  static readonly kind = "oximeter";
-  static readonly metrics = { spo2: { everyS: 1 }, pulse_rate: { everyS: 1 }, perfusion_index: { everyS: 1 } };
+interface Cold {
+  readonly perfusion: number;
+  readonly bias: number;
+}
 
+class Oximeter implements SimulatedDevice {
   readonly #random: Random;
-  readonly #bias: number;
   readonly #artefacts: boolean;
-  readonly #spo2Window: number[] = [];
-  readonly #pulseWindow: number[] = [];
+  /** Points the device reads too high or too low all its life. */
+  readonly #bias: number;
+  readonly #lagS: number;
+  /** What a probe in the air sends: no number, or the maker's own way of saying so. */
+  readonly #nothing: number | null;
+  readonly #battery;
+  readonly #offSpells: Spells;
+  readonly #motionSpells: Spells;
+  readonly #coldSpells: Spells;
+  readonly #wave: PlethWave;
+  readonly #burst: Burst | null;
+  readonly #spo2Window = new Window();
+  readonly #pulseWindow = new Window();
   #spo2: number | null = null;
   #pulse = 0;
-  #offFor = 0;
-  #motionFor = 0;
-  #coldFor = 0;
-  /** Hours on this charge. */
-  #usedH: number;
+  #searchingS = SEARCHING_S;
+  #motion: Motion | null = null;
+  #cold: Cold | null = null;
 
-  constructor({ random, bias, artefacts = true }: OximeterOptions) {
+  constructor({ random, artefacts = true, waveforms = false }: DeviceOptions) {
     this.#random = random;
-    this.#bias = bias ?? 0.6 * random.normal();
     this.#artefacts = artefacts;
-    this.#usedH = random.between(0, BATTERY_HOURS * 0.6);
+    this.#bias = artefacts ? Math.max(-1.5, Math.min(1.5, 0.6 * random.normal())) : 0;
+    this.#lagS = random.between(8, 18);
+    const maker = random.next();
+    this.#nothing = maker < 0.6 ? null : maker < 0.85 ? 0 : 255;
+    this.#battery = wornBattery(random.fork("battery"), artefacts);
+    this.#offSpells = new Spells(random.fork("off"), 60, 3_600);
+    this.#motionSpells = new Spells(random.fork("motion"), 5, 40);
+    this.#coldSpells = new Spells(random.fork("cold"), 300, 1_800);
+    this.#wave = new PlethWave(random.fork("pleth"));
+    this.#burst = waveforms ? new Burst({ signal: "pleth", hz: PLETH_HZ, unit: "1" }, random.fork("burst")) : null;
   }
 
-  /** Charge left, %. */
   get battery(): number {
-    return Math.max(0, Math.round(100 * (1 - this.#usedH / BATTERY_HOURS)));
+    return this.#battery.level;
   }
 
-  /** One second on: what the device sends for time `t`. */
-  step(body: Body, t: EpochMs): DeviceSample[] {
-    this.#usedH += 1 / 3_600;
-    // Charged overnight, like most of its kind; the tenth of an hour stands for the cable.
-    if (this.#usedH > BATTERY_HOURS * 0.85) this.#usedH = 0.1;
-    if (this.#artefacts) this.#misfortune(body.asleep);
-    if (this.#offFor > 0) {
-      this.#offFor -= 1;
+  step(body: Body): Emission {
+    if (!this.#battery.step(body.hour)) {
       this.#forget();
-      // What a probe in the air sends: no number, and the device says so.
-      return [
-        { metric: "spo2", t, value: null },
-        { metric: "pulse_rate", t, value: null },
-      ];
+      return NOTHING;
     }
-    return this.#measure(body, t);
+    if (this.#artefacts && this.#misfortune(body.asleep)) return this.#inTheAir(body.t);
+    if (this.#searchingS > 0) {
+      this.#searchingS -= 1;
+      this.#track(body);
+      return { samples: dashes(body.t, null) };
+    }
+    return this.#measure(body);
   }
 
-  #measure(body: Body, t: EpochMs): DeviceSample[] {
-    const moving = this.#motionFor > 0;
-    const cold = this.#coldFor > 0;
-    if (moving) this.#motionFor -= 1;
-    if (cold) this.#coldFor -= 1;
-    const perfusion = Math.max(0.02, Math.min(20, body.perfusion * (cold ? 0.12 : 1)));
-    this.#spo2 = this.#spo2 === null ? body.spo2 : this.#spo2 + (body.spo2 - this.#spo2) / SPO2_LAG_S;
-    this.#pulse = this.#pulse === 0 ? body.pulse : this.#pulse + (body.pulse - this.#pulse) / PULSE_LAG_S;
-    const noise = (cold ? 1.2 : 0.3) * this.#random.normal() - (cold ? 1.5 : 0) - (moving ? 2.5 : 0);
-    const spo2 = average(this.#spo2Window, this.#spo2 + this.#bias + noise);
-    const pulse = average(this.#pulseWindow, this.#pulse + (moving ? this.#random.between(-6, 22) : this.#random.normal()));
-    const quality = perfusion < PERFUSION_BAD ? "bad" : moving || perfusion < PERFUSION_DEGRADED ? "degraded" : undefined;
-    const marked = quality === undefined ? {} : { quality };
-    const tags = { context: body.asleep ? "sleep" : "rest" };
-    return [
-      { metric: "spo2", t, value: Math.round(Math.min(100, Math.max(50, spo2))), tags, ...marked } as DeviceSample,
-      { metric: "pulse_rate", t, value: Math.round(Math.min(250, Math.max(20, pulse))), tags, ...marked } as DeviceSample,
-      { metric: "perfusion_index", t, value: Math.round(perfusion * 100) / 100 },
-    ];
+  stepOffBody(t: EpochMs): Emission {
+    if (this.#battery.step(Number.NaN)) return this.#inTheAir(t);
+    this.#forget();
+    return NOTHING;
   }
 
-  #misfortune(asleep: boolean): void {
-    const perSecond = 1 / 3_600;
-    if (this.#offFor === 0 && this.#random.chance(((asleep ? 0.5 : 1.5) / 16) * perSecond))
-      this.#offFor = Math.round(this.#random.between(60, 1_500));
-    if (this.#motionFor === 0 && this.#random.chance((asleep ? 0.5 : 3) * perSecond))
-      this.#motionFor = Math.round(this.#random.between(5, 40));
-    if (this.#coldFor === 0 && this.#random.chance(0.03 * perSecond)) this.#coldFor = Math.round(this.#random.between(300, 1_800));
+  #inTheAir(t: EpochMs): Emission {
+    this.#forget();
+    return { samples: dashes(t, this.#nothing) };
+  }
+
+  /** Moves its misfortunes on; true: the probe is off. Rates of domain 5.8, cold hands (D). */
+  #misfortune(asleep: boolean): boolean {
+    const off = this.#offSpells.step(asleep ? 0.03 : 0.08);
+    const moving = this.#motionSpells.step(asleep ? 0.5 : 3);
+    const cold = this.#coldSpells.step(asleep ? 0.01 : 0.05);
+    if (!moving) this.#motion = null;
+    else this.#motion ??= this.#move();
+    if (!cold) this.#cold = null;
+    else this.#cold ??= { perfusion: this.#random.between(0.1, 0.4), bias: this.#random.between(-4, -1) };
+    return off;
+  }
+
+  #move(): Motion {
+    const random = this.#random;
+    return {
+      towards: random.chance(0.5) ? random.between(80, 88) : null,
+      rate: random.between(60, 120),
+      perfusionFactor: 0.3 * 10 ** random.next(),
+      violent: random.chance(VIOLENT),
+    };
+  }
+
+  #measure(body: Body): Emission {
+    const random = this.#random;
+    const motion = this.#motion;
+    const cold = this.#cold;
+    this.#track(body);
+    const perfusion = Math.max(0.02, Math.min(20, (cold?.perfusion ?? body.perfusion) * (motion?.perfusionFactor ?? 1)));
+    const waveform = this.#burst?.step(body.t, () => this.#wave.next(body, perfusion, motion !== null)) ?? null;
+    const tags = CONTEXTS[body.activity];
+    const quality =
+      perfusion < PERFUSION_BAD || motion?.violent === true
+        ? "bad"
+        : motion !== null || perfusion < PERFUSION_DEGRADED
+          ? "degraded"
+          : undefined;
+    const marked: Pick<DeviceSample, "quality" | "tags"> = quality === undefined ? { tags } : { quality, tags };
+    const index: DeviceSample = { metric: "perfusion_index", t: body.t, value: onQuantum(perfusion, 0.01) };
+    // A cold finger now and then gives no pulse at all.
+    const samples: DeviceSample[] =
+      cold !== null && random.chance(0.03)
+        ? [...dashes(body.t, null), index]
+        : [
+            { metric: "spo2", t: body.t, value: this.#shownSpo2(motion, cold), ...marked },
+            { metric: "pulse_rate", t: body.t, value: this.#shownPulse(motion), ...marked },
+            index,
+          ];
+    return waveform === null ? { samples } : { samples, waveforms: [waveform] };
+  }
+
+  /** What the light sees, before averaging. */
+  #track(body: Body): void {
+    const drawn = this.#motion?.towards ?? body.spo2;
+    const lag = this.#motion?.towards === undefined ? this.#lagS : 12;
+    if (this.#motion !== null && this.#motion.towards === null && this.#spo2 !== null) return;
+    this.#spo2 = this.#spo2 === null ? body.spo2 : this.#spo2 + (drawn - this.#spo2) / lag;
+    const pulse = this.#motion?.rate ?? body.pulse;
+    this.#pulse = this.#pulse === 0 ? body.pulse : this.#pulse + (pulse - this.#pulse) / PULSE_LAG_S;
+  }
+
+  #shownSpo2(motion: Motion | null, cold: Cold | null): number {
+    const noise = (cold === null ? 0.3 : 1.2) * this.#random.normal();
+    const frozen = motion !== null && motion.towards === null;
+    const seen = (this.#spo2 as number) + this.#bias + (cold?.bias ?? 0) + noise;
+    return Math.round(Math.min(100, Math.max(50, frozen ? this.#spo2Window.held(seen) : this.#spo2Window.add(seen))));
+  }
+
+  #shownPulse(motion: Motion | null): number {
+    const noise = (motion === null ? 1 : 3) * this.#random.normal();
+    return Math.round(Math.min(250, Math.max(20, this.#pulseWindow.add(this.#pulse + noise))));
   }
 
   #forget(): void {
     this.#spo2 = null;
     this.#pulse = 0;
-    this.#spo2Window.length = 0;
-    this.#pulseWindow.length = 0;
+    this.#searchingS = SEARCHING_S;
+    this.#spo2Window.clear();
+    this.#pulseWindow.clear();
+    this.#burst?.abandon();
   }
 }
 
-const average = (window: number[], value: number): number => {
-  window.push(value);
-  if (window.length > AVERAGING_S) window.shift();
-  return window.reduce((sum, item) => sum + item, 0) / window.length;
+/** Mean of the last seconds. */
+class Window {
+  readonly #values: number[] = [];
+
+  add(value: number): number {
+    this.#values.push(value);
+    if (this.#values.length > AVERAGING_S) this.#values.shift();
+    return this.#mean();
+  }
+
+  /** What stands there already. */
+  held(value: number): number {
+    return this.#values.length === 0 ? this.add(value) : this.#mean();
+  }
+
+  clear(): void {
+    this.#values.length = 0;
+  }
+
+  #mean(): number {
+    let sum = 0;
+    for (const value of this.#values) sum += value;
+    return sum / this.#values.length;
+  }
+}
+
+const dashes = (t: EpochMs, value: number | null): DeviceSample[] => [
+  { metric: "spo2", t, value },
+  { metric: "pulse_rate", t, value },
+];
+
+export const oximeter: DeviceKind = {
+  kind: "oximeter",
+  metrics: { spo2: { everyS: 1 }, pulse_rate: { everyS: 1 }, perfusion_index: { everyS: 1 } },
+  create: (options) => new Oximeter(options),
 };

@@ -31,11 +31,8 @@ export interface Emission {
 export const NOTHING: Emission = { samples: [] };
 
 export interface SimulatedDevice {
-  /**
-   * One second on. Seconds come in order, without gaps. `off`: a story has taken it off the body; worn kinds send what they send
-   * then, used ones are not used.
-   */
-  step(body: Body, off?: boolean): Emission;
+  /** One second on. Seconds come in order, without gaps. */
+  step(body: Body): Emission;
   /** One second on, with nobody in it: what a probe in the air sends. Absent: such a device has nothing to say then. */
   stepOffBody?(t: EpochMs): Emission;
   /** Charge left, %; null on mains. */
@@ -57,7 +54,5 @@ export interface DeviceKind {
   readonly kind: string;
   /** What is expected of it: metric → spacing in seconds. */
   readonly metrics: Readonly<Record<string, { readonly everyS: number }>>;
-  /** Values inside the hard limits that mean "no measurement" on this kind (semantics 1.4). */
-  readonly sentinels?: Readonly<Record<string, readonly number[]>>;
   create(options: DeviceOptions): SimulatedDevice;
 }

@@ -10,7 +10,7 @@ import type { ClinicalCommands } from "#ports/clinical-commands.ts";
 import type { IdentityVault } from "#ports/identity-vault.ts";
 import type { PasswordHasher } from "#ports/password-hasher.ts";
 import type { Registry } from "#ports/registry.ts";
-import { Oximeter } from "#simulators/devices/oximeter.ts";
+import { oximeter } from "#simulators/devices/oximeter.ts";
 import { personas } from "#simulators/people/personas.ts";
 import type { WardDevice } from "#simulators/ward.ts";
 import { demoInstitutions, demoStaff } from "./alliance.ts";
@@ -115,8 +115,8 @@ const seedPerson = async ({ registry, vault, commands, now }: SeedDemoOptions, p
       id: device,
       site: person.site as SiteId,
       institution: person.institution as InstitutionId,
-      kind: Oximeter.kind,
-      metrics: Oximeter.metrics,
+      kind: oximeter.kind,
+      metrics: oximeter.metrics,
       secretHash: createHash("sha256").update(secret).digest("hex"),
       revoked: false,
       createdAt: at,
