@@ -2,6 +2,8 @@
 import type { DeviceId } from "#core/ids.ts";
 import { ClockAdmission, type Retention } from "#core/samples/admission.ts";
 import { MessageNumbers, type NumbersState } from "#core/samples/message-numbers.ts";
+import { RivalCounters } from "#core/samples/rival-counters.ts";
+import { WearWatch } from "#core/samples/wear-watch.ts";
 
 export interface DeviceInboxState {
   readonly device: string;
@@ -13,6 +15,8 @@ export class DeviceInbox {
   readonly device: DeviceId;
   readonly numbers: MessageNumbers;
   readonly admission: ClockAdmission;
+  readonly rivals = new RivalCounters();
+  readonly wear = new WearWatch();
   /** Lives of the counter with something new on disk that the device was not told yet. */
   readonly owed = new Set<number>();
   /** Monotonic time of the last receipt; −Infinity: never. */

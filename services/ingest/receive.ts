@@ -6,11 +6,12 @@ import { decodeStatus } from "#contracts/decode-status.ts";
 import { encodeReceipt } from "#contracts/receipt.ts";
 import { parseTopic, receiptTopic, topicPrefix } from "#contracts/topics.ts";
 import { type DeviceId, isTopicSafe } from "#core/ids.ts";
-import type { DataGapEntry, JournalEntry, MessageEntry, QuarantinedItem } from "#core/journal-entry.ts";
+import type { DataGapEntry, JournalEntry, MessageEntry, QuarantinedItem, WaveformBlock } from "#core/journal-entry.ts";
 import type { Retention } from "#core/samples/admission.ts";
 import type { RecordedGap } from "#core/samples/message-numbers.ts";
 import type { QuarantineReason } from "#core/samples/quarantine-reason.ts";
 import { describeSample } from "#core/samples/describe-sample.ts";
+import type { Sample } from "#core/samples/sample.ts";
 import type { CheckpointFile } from "#ports/checkpoint-file.ts";
 import type { ClinicalClock, TransportClock } from "#ports/clock.ts";
 import type { Diagnostics } from "#ports/diagnostics.ts";
@@ -125,7 +126,8 @@ export const openReceive = async (options: ReceiveOptions): Promise<Receive> => 
     if (route.channel === "status") return onStatus(route, message, acknowledge);
     const arrivedAt = clinicalClock.now();
     const context: DecodeContext = { arrivedAt, convert: options.units, sentinels: registry.device(route.device)?.sentinels };
-    const { entry, released } = understand(route, route.channel, message, context);
+    const { entry, released, hasRival } = understand(route, route.channel, message, context);
+    if (hasRival) security.replayedSequence(route.device, entry.seq ?? 0);
     journal.append(entry, (outcome) => {
       if (!outcome.ok) return refused(outcome);
       acknowledge();
@@ -143,7 +145,7 @@ export const openReceive = async (options: ReceiveOptions): Promise<Receive> => 
       return judge(route, message, decodeMessage(message.payload, channel, context), context.arrivedAt);
     } catch (cause) {
       diagnostics.error("message_not_judged", { channel }, cause);
-      return { entry: quarantineWhole(route.device, message, context.arrivedAt, "not_judged"), released: null };
+      return { entry: quarantineWhole(route.device, message, context.arrivedAt, "not_judged"), released: null, hasRival: false };
     }
   };
 
@@ -200,6 +202,8 @@ interface Judged {
   readonly entry: MessageEntry;
   /** Samples of earlier messages that were held back and are believed now. */
   readonly released: MessageEntry | null;
+  /** Another source speaks in the device's name too. */
+  readonly hasRival: boolean;
 }
 
 /** The entry of a message: what its content and its times allow, everything else quarantined beside it. */
@@ -217,18 +221,30 @@ const judge = (route: Route, message: BusMessage, decoded: DecodedMessage, arriv
           ...admitted.future.map((sample) => ({ reason: "t_future" as const, raw, sample: describeSample(sample) })),
           ...admitted.old.map((sample) => ({ reason: "t_too_old" as const, raw, sample: describeSample(sample) })),
         ];
+  const numbering =
+    decoded.seq === undefined ? undefined : { seq: decoded.seq, life: inbox.numbers.assign(decoded.seq, decoded.epoch, hash) };
   const base = { kind: "message" as const, device: route.device, topic: message.topic, arrivedAt, hash };
   const entry: MessageEntry = {
     ...base,
-    samples: admitted.samples,
+    samples: inbox.wear.judge(admitted.samples),
     quarantined,
-    ...(decoded.seq === undefined ? {} : { seq: decoded.seq, life: inbox.numbers.assign(decoded.seq, decoded.epoch, hash) }),
+    ...numbering,
     ...(decoded.epoch === undefined ? {} : { epoch: decoded.epoch }),
     ...(decoded.void === true ? { void: true } : {}),
     ...(decoded.waveform === undefined ? {} : { waveform: decoded.waveform }),
   };
   const released = admitted.released.length === 0 ? null : { ...base, samples: admitted.released, quarantined: [] };
-  return { entry, released };
+  const hasRival =
+    numbering !== undefined &&
+    inbox.rivals.observe(numbering.seq, decoded.epoch, newestOf(admitted.samples, decoded.waveform), inbox.numbers.contradicted, arrivedAt);
+  return { entry, released, hasRival };
+};
+
+/** Newest believable time a message tells of; −∞ for none. */
+const newestOf = (samples: readonly Sample[], waveform: WaveformBlock | undefined): number => {
+  let newest = waveform?.t0 ?? Number.NEGATIVE_INFINITY;
+  for (let index = 0; index < samples.length; index++) newest = Math.max(newest, samples[index]?.t ?? newest);
+  return newest;
 };
 
 const quarantineWhole = (device: DeviceId, message: BusMessage, arrivedAt: number, reason: QuarantineReason): MessageEntry => ({

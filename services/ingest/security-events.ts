@@ -1,4 +1,4 @@
-/** Turns what the permissions forbade into DEV-8 conditions: one per source and kind in ten minutes, never one per attempt. */
+/** Turns what the permissions forbade, and message numbers that two sources use, into DEV-8 conditions: one per source and kind in ten minutes, never one per attempt. */
 import type { DeviceId } from "#core/ids.ts";
 import { MINUTE } from "#core/time.ts";
 import type { ClinicalClock, TransportClock } from "#ports/clock.ts";
@@ -35,6 +35,12 @@ export class SecurityEvents {
   wrongBinding(device: DeviceId | null, topic: string): void {
     this.#options.diagnostics.count("homeward_violations_total", 1, { kind: "foreign_topic" });
     this.#raise("wrong_binding", device, topic);
+  }
+
+  /** Two sources speak in this device's name. */
+  replayedSequence(device: DeviceId, seq: number): void {
+    this.#options.diagnostics.count("homeward_violations_total", 1, { kind: "replayed_sequence" });
+    this.#raise("replayed_sequence", device, `seq ${String(seq)}`);
   }
 
   #raise(condition: string, device: DeviceId | null, detail: string): void {

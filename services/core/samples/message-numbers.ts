@@ -40,6 +40,8 @@ export class MessageNumbers {
   /** Newest last. */
   readonly #lives: Life[] = [];
   readonly #hashes = new RecentHashes(REMEMBERED);
+  /** The message numbered last came under a number that was in use already, with other bytes. */
+  contradicted = false;
 
   constructor(state?: NumbersState) {
     for (const life of state?.lives ?? []) {
@@ -55,6 +57,7 @@ export class MessageNumbers {
   /** Which life of the counter a message received now belongs to. Called in order of arrival, before the commit. */
   assign(seq: number, epoch: Epoch | undefined, hash: number): number {
     const current = this.#lives.at(-1);
+    this.contradicted = false;
     const life = epoch === undefined ? this.#implicitLife(current, seq, hash) : (this.#named(epoch) ?? this.#begin(seq, epoch));
     // A named life is never taken for another: only implicit ones are told apart by content.
     if (epoch === undefined && life === this.#lives.at(-1)) this.#hashes.put(seq, hash);
@@ -125,7 +128,8 @@ export class MessageNumbers {
   #implicitLife(current: Life | undefined, seq: number, hash: number): Life {
     if (current === undefined || current.epoch !== undefined || seq < current.first) return this.#begin(seq, undefined);
     // A number whose hash is no longer remembered is taken for a repeat: content is stored either way.
-    return this.#hashes.differs(seq, hash) ? this.#begin(seq, undefined) : current;
+    this.contradicted = this.#hashes.differs(seq, hash);
+    return this.contradicted ? this.#begin(seq, undefined) : current;
   }
 
   #named(epoch: Epoch): Life | undefined {

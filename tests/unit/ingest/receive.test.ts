@@ -239,4 +239,34 @@ describe("receiving", () => {
     await new Promise<void>((resolve) => setImmediate(resolve));
     expect((await house.entries()).filter((entry) => entry.kind === "condition")).toHaveLength(1);
   });
+
+  test("a clone that counts on its own is told as a replayed sequence, once in ten minutes", async () => {
+    const house = await openHouse();
+    for (const seq of [500, 1, 501, 2, 502, 3, 503, 4]) {
+      await house.publish({ seq, samples: [spo2(house.now(), 90 + (seq % 7))] });
+      house.clocks.advance(SECOND);
+    }
+    const conditions = (await house.entries()).filter((entry) => entry.kind === "condition");
+    expect(conditions).toMatchObject([{ condition: "replayed_sequence", active: true, device: DEVICE, institution: "inst-1" }]);
+  });
+
+  test("the same bytes again, an old message again and a counter that was lost are no replayed sequence", async () => {
+    const house = await openHouse();
+    const old = house.now();
+    for (const seq of [7, 8, 8, 9, 0, 1, 2, 3]) {
+      house.clocks.advance(SECOND);
+      await house.publish({ seq, samples: [spo2(seq === 8 ? old + 500 : house.now())] });
+    }
+    await house.publish({ seq: 9, samples: [spo2(old, 97)] });
+    expect((await house.entries()).filter((entry) => entry.kind === "condition")).toEqual([]);
+  });
+
+  test("what a sensor reads without skin contact is bad in the journal already", async () => {
+    const house = await openHouse();
+    const t = house.now();
+    await house.publish({ seq: 1, samples: [{ metric: "skin_contact", t, value: 0 }, spo2(t, 84)] });
+    await house.publish({ seq: 2, samples: [spo2(t + SECOND, 84)] });
+    const [first, second] = await house.messages();
+    expect([first?.samples[1]?.quality, second?.samples[0]?.quality]).toEqual([2, 2]);
+  });
 });
