@@ -7,6 +7,7 @@ import { decodeWaveform } from "#contracts/decode-waveform.ts";
 import { withoutContradictions } from "#contracts/without-contradictions.ts";
 import { parsePayload } from "#contracts/parse-payload.ts";
 import { MAX_SAMPLES } from "#contracts/telemetry-schema.ts";
+import { doubtUnrepeatable } from "#core/samples/blow-repeatability.ts";
 import { doubtLowPerfusion } from "#core/samples/perfusion-quality.ts";
 import type { Sample } from "#core/samples/sample.ts";
 
@@ -39,17 +40,17 @@ const decodeTelemetry = (written: readonly unknown[], numbering: Numbering, cont
       quarantined.push({ reason: "bad_shape", sample: boundedCopy(item) });
       continue;
     }
-    const { metric, t, value, unit, quality, tags } = item as Readonly<Record<string, unknown>>;
-    const verdict = decodeSample(metric, t, value, unit, quality, tags, context);
+    const { metric, t, value, unit, quality, tags, flags } = item as Readonly<Record<string, unknown>>;
+    const verdict = decodeSample(metric, t, value, unit, quality, tags, flags, context);
     if (typeof verdict === "string") quarantined.push({ reason: verdict, sample: boundedCopy(item) });
     else samples.push(verdict);
   }
   return { ...numbering, samples, quarantined };
 };
 
-/** What the samples of one message say about each other, whatever its notation: contradictions are set aside, cold fingers doubted. */
+/** What the samples of one message say about each other, whatever its notation: contradictions are set aside, cold fingers and poor blows doubted. */
 const crossChecked = (decoded: DecodedMessage): DecodedMessage => {
   const message = withoutContradictions(decoded);
-  const samples = doubtLowPerfusion(message.samples);
+  const samples = doubtUnrepeatable(doubtLowPerfusion(message.samples));
   return samples === message.samples ? message : { ...message, samples };
 };

@@ -4,9 +4,10 @@ import { metricByKey, storedMetric } from "#core/metrics/catalogue.ts";
 import type { Metric } from "#core/metrics/metric.ts";
 import { applyConversion, type UnitConversions } from "#core/metrics/unit-conversion.ts";
 import { flag } from "#core/samples/flags.ts";
+import { readMakerFlags } from "#core/samples/maker-flags.ts";
 import { parseQuality } from "#core/samples/quality.ts";
 import type { QuarantineReason } from "#core/samples/quarantine-reason.ts";
-import { QUALITY, type Sample } from "#core/samples/sample.ts";
+import { QUALITY, type QualityCode, type Sample } from "#core/samples/sample.ts";
 import { isSentinelNumber, isSentinelText } from "#core/samples/sentinels.ts";
 import { type CanonicalTags, canonicalTags } from "#core/samples/tags.ts";
 import type { EpochMs } from "#core/time.ts";
@@ -33,6 +34,7 @@ export const decodeSample = (
   unit: unknown,
   quality: unknown,
   tags: unknown,
+  flags: unknown,
   context: DecodeContext,
 ): Sample | QuarantineReason => {
   if (typeof key !== "string") return "bad_shape";
@@ -47,13 +49,15 @@ export const decodeSample = (
   if (typeof verdict === "string") return verdict;
   const declared = parseQuality(quality);
   if (declared === null) return "bad_quality";
+  const own = Number.isNaN(verdict) ? SENSOR_OFF : metric.code === SPO2 && verdict < DECLARED_ACCURACY ? LOW_ACCURACY : 0;
+  const maker = flags === undefined ? undefined : readMakerFlags(flags);
   return {
     metric: metric.alias === undefined ? metric.code : storedMetric(metric).code,
     t,
     value: verdict,
     // NaN: no measurement. Its quality is bad whatever the device says of it.
-    quality: Number.isNaN(verdict) ? QUALITY.bad : declared,
-    flags: Number.isNaN(verdict) ? SENSOR_OFF : metric.code === SPO2 && verdict < DECLARED_ACCURACY ? LOW_ACCURACY : 0,
+    quality: Number.isNaN(verdict) ? QUALITY.bad : maker === undefined ? declared : (Math.max(declared, maker.quality) as QualityCode),
+    flags: maker === undefined ? own : own | maker.bits,
     tags: canonical.tags,
     identity: canonical.identity,
   };

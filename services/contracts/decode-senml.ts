@@ -93,7 +93,7 @@ const asSeen = (record: Fields, base: Base): unknown => ({
 });
 
 const decodeRecord = (record: Fields, base: Base, context: DecodeContext): Sample | QuarantineReason => {
-  const { n, t, u, quality, tags } = record;
+  const { n, t, u, quality, tags, flags } = record;
   if (n !== undefined && typeof n !== "string") return "bad_shape";
   if (t !== undefined && typeof t !== "number") return "bad_time";
   if (u !== undefined && typeof u !== "string") return "unknown_unit";
@@ -102,10 +102,10 @@ const decodeRecord = (record: Fields, base: Base, context: DecodeContext): Sampl
   if (value === undefined) return metricByKey(key) === undefined ? "unknown_metric" : "bad_value";
   const time = timeOf(base.time + (t ?? 0), context.arrivedAt);
   const unit = u ?? base.unit;
-  if (unit === "%" && typeof value === "number") return decodePercent(key, time, value, quality, tags, context);
+  if (unit === "%" && typeof value === "number") return decodePercent(key, time, value, quality, tags, flags, context);
   const ucum = unit === undefined ? undefined : senmlUnit(unit);
   if (ucum === null && metricByKey(key) !== undefined) return "unknown_unit";
-  return decodeSample(key, time, value, ucum, quality, tags, context);
+  return decodeSample(key, time, value, ucum, quality, tags, flags, context);
 };
 
 /** `n` that is a key says which metric whatever comes before it; else the last part of the whole name. */
@@ -140,11 +140,12 @@ const decodePercent = (
   value: number,
   quality: unknown,
   tags: unknown,
+  flags: unknown,
   context: DecodeContext,
 ): Sample | QuarantineReason => {
-  const asRatio = decodeSample(key, t, value, "1", quality, tags, context);
+  const asRatio = decodeSample(key, t, value, "1", quality, tags, flags, context);
   if (metricByKey(key)?.unit !== "%") return asRatio;
-  const asPercent = decodeSample(key, t, value, "%", quality, tags, context);
+  const asPercent = decodeSample(key, t, value, "%", quality, tags, flags, context);
   if (typeof asRatio === "string" || Number.isNaN(asRatio.value)) return asPercent;
   if (typeof asPercent === "string" || Number.isNaN(asPercent.value)) return asRatio;
   return asRatio.value === asPercent.value ? asPercent : "unknown_unit";

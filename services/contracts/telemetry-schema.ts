@@ -28,6 +28,11 @@ const TagsSchema = Type.Record(Type.String(), Type.Union([Type.String(), Type.Nu
   description: "Tags that the catalogue allows for the metric.",
 });
 
+const FlagsSchema = Type.Array(Type.String(), {
+  description:
+    "What the device's maker says of the sample: names of the 11073 device status (`sensor-off`, `signal-poor`, …) or `motion`; they leave it degraded or bad. Others are ignored.",
+});
+
 export const TelemetrySampleSchema = Type.Object({
   metric: Type.String({ description: "A key of the metric catalogue." }),
   t: TimeSchema,
@@ -37,6 +42,7 @@ export const TelemetrySampleSchema = Type.Object({
   unit: optionalOrNull(Type.String({ description: "UCUM; absent: the catalogue's unit." })),
   quality: optionalOrNull(Type.Union([Type.Literal("good"), Type.Literal("degraded"), Type.Literal("bad")])),
   tags: optionalOrNull(TagsSchema),
+  flags: optionalOrNull(FlagsSchema),
 });
 
 export const TelemetrySchema = Type.Object({
@@ -72,8 +78,9 @@ const SenmlRecordSchema = Type.Object(
     epoch: optionalOrNull(EpochSchema),
     quality: optionalOrNull(Type.String()),
     tags: optionalOrNull(TagsSchema),
+    flags: optionalOrNull(FlagsSchema),
   },
-  { description: "RFC 8428 record; seq and epoch stand in the first, quality and tags beside a value." },
+  { description: "RFC 8428 record; seq and epoch stand in the first, quality, tags and flags beside a value." },
 );
 export const SenmlPackSchema = Type.Array(SenmlRecordSchema, { minItems: 1, maxItems: MAX_SAMPLES });
 

@@ -280,3 +280,28 @@ describe("a derived value beside its parts", () => {
     expect(decode({ seq: 1, samples: [{ metric: "fev1_fvc", t: T, value: 90 }] }).samples).toHaveLength(1);
   });
 });
+
+describe("what the maker says of a sample", () => {
+  test.each([
+    [["motion"], QUALITY.degraded],
+    [["signal-poor"], QUALITY.degraded],
+    [["motion", "sensor-displaced"], QUALITY.bad],
+    [["late", "duplicate", "low-accuracy-zone"], QUALITY.good],
+    [["no-such-flag", 7, null, {}], QUALITY.good],
+    ["motion", QUALITY.good],
+    [null, QUALITY.good],
+  ])("in its flags %j leaves it at quality %i at best, and stands in the flags kept", (flags, quality) => {
+    const [sample] = one({ metric: "spo2", value: 93, flags }).samples;
+    const kept = quality === QUALITY.good ? [] : [flags ?? []].flat();
+    expect([sample?.quality, flagNames(sample?.flags ?? 0).sort()]).toEqual([quality, [...kept].sort()]);
+  });
+
+  test("never makes a worse quality better, and the quality alone is honoured too", () => {
+    expect(one({ metric: "spo2", value: 93, quality: "bad", flags: ["motion"] }).samples[0]?.quality).toBe(QUALITY.bad);
+    expect(one({ metric: "spo2", value: 93, quality: "degraded" }).samples[0]).toMatchObject({ quality: QUALITY.degraded, flags: 0 });
+  });
+
+  test("is read from a SenML record as well", () => {
+    expect(flagNames(decode([{ n: "spo2", v: 93, flags: ["motion"] }]).samples[0]?.flags ?? 0)).toEqual(["motion"]);
+  });
+});
