@@ -1,5 +1,13 @@
 /** Visibility bound to this server's registry, accounts and clinical clock: every handler looks things up here. */
-import { seesInstitution, sightOfAlert, sightOfPatient, visiblePatients, type Sight, type Viewer } from "#core/access/visibility.ts";
+import {
+  seesInstitution,
+  seesUnowned,
+  sightOfAlert,
+  sightOfPatient,
+  visiblePatients,
+  type Sight,
+  type Viewer,
+} from "#core/access/visibility.ts";
 import type { Alert } from "#core/alerts/alert.ts";
 import type { AlertId, DeviceId, InstitutionId, PatientId } from "#core/ids.ts";
 import type { DeviceConfig, PatientConfig } from "#core/people.ts";
@@ -63,8 +71,7 @@ export const createSights = (
     },
     canSee(viewer, { patient, institution }) {
       if (patient !== null) return patientSight(viewer, registry.patient(patient)) !== null;
-      // Neither patient nor institution: a condition of the whole server.
-      return institution === null || seesInstitution(viewer, institution);
+      return institution === null ? seesUnowned(viewer) : seesInstitution(viewer, institution);
     },
   };
 };

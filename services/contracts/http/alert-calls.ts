@@ -43,11 +43,12 @@ const defineAct = <const Name extends string, const P extends TProperties>(name:
     id: `${name}Alert`,
     method: "POST",
     path: `/api/v1/alerts/{id}/${name}`,
-    access: "alerts.act",
+    // The door lets in whoever may act on any alert at all; which one, the handler asks (`mayActOn`).
+    access: "alerts.act_technical",
     tag: "alerts",
     summary,
     description:
-      "409 alert_changed, with the member alert, when its status, severity or recurrences differ from those at the version sent, or that version never was.",
+      "409 alert_changed, with the member alert, when its status, severity or recurrences differ from those at the version sent, or that version never was. Clinicians and coordinators act on every alert they see; administrators on technical ones that concern no patient (`alert.patient` is null).",
     params: ById,
     body: Exact({ version: Shown, ...members }),
     status: 200,

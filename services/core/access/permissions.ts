@@ -14,6 +14,7 @@ export const PERMISSIONS = {
   "devices.assign": "Say which patient wears a device.",
   "alerts.read": "See alerts.",
   "alerts.act": "Acknowledge, contact, comment, snooze, close and rate alerts.",
+  "alerts.act_technical": "Act on technical alerts that concern no patient.",
   "rules.read": "See the rule catalogue.",
   "rules.change": "Make rules and new versions of them.",
   "rules.backtest": "Try a rule on stored readings.",
@@ -50,12 +51,16 @@ const NURSING: readonly Permission[] = [
   "patients.change",
   "devices.assign",
   "alerts.act",
+  "alerts.act_technical",
   "referrals.change",
   "quarantine.read",
 ];
 const DOCTORING: readonly Permission[] = [...NURSING, "patients.export", "limits.set", "rules.backtest"];
 
-/** An administrator enrols and sees what belongs to the institution, but silences nobody's alert: that is a clinician's act. */
+/**
+ * An administrator enrols and sees what belongs to the institution, but silences no patient's alert: that is a clinician's act.
+ * An unknown device or a full disk concerns no patient and often nobody else: without the administrator such an alert stayed for ever.
+ */
 export const PERMISSIONS_OF: Readonly<Record<Role, readonly Permission[]>> = {
   patient: [],
   carer: [],
@@ -68,9 +73,10 @@ export const PERMISSIONS_OF: Readonly<Record<Role, readonly Permission[]>> = {
   therapist_t2: TREATING,
   public_health: READING,
   referral_office: [...TREATING, "referrals.change"],
-  coordinator: [...TREATING, "alerts.act", "referrals.change"],
+  coordinator: [...TREATING, "alerts.act", "alerts.act_technical", "referrals.change"],
   administrator: [
     ...TREATING,
+    "alerts.act_technical",
     "patients.enrol",
     "patients.change",
     "patients.erase",
@@ -92,6 +98,10 @@ export const PERMISSIONS_OF: Readonly<Record<Role, readonly Permission[]>> = {
 /** True when one of the roles has the permission; unknown roles have none. */
 export const mayDo = (roles: readonly string[], permission: Permission): boolean =>
   roles.some((role) => isRole(role) && PERMISSIONS_OF[role].includes(permission));
+
+/** Whether these roles may act on an alert that their holder sees. */
+export const mayActOn = (roles: readonly string[], alert: { readonly patient: string | null; readonly severity: string }): boolean =>
+  mayDo(roles, "alerts.act") || (alert.patient === null && alert.severity === "T" && mayDo(roles, "alerts.act_technical"));
 
 /** True when a signed-in person with these roles passes a route's door. */
 export const maySignedIn = (roles: readonly string[], access: Access): boolean =>

@@ -3,6 +3,7 @@ import * as calls from "#contracts/http/alert-calls.ts";
 import type { Viewer } from "#core/access/visibility.ts";
 import type { Act } from "#core/alerts/act.ts";
 import type { Alert } from "#core/alerts/alert.ts";
+import { mayActOn, PERMISSIONS } from "#core/access/permissions.ts";
 import { seesUnowned } from "#core/access/visibility.ts";
 import type { PatientId, UserId } from "#core/ids.ts";
 import { groundOf } from "#gateway/auditor.ts";
@@ -27,6 +28,10 @@ export const alertHandlers = (house: House): Handling[] => {
   const act = async (viewer: Viewer, id: string, version: number, deed: Act): Promise<Alert | Problem> => {
     const seen = sights.alert(viewer, id);
     if (seen === null) return problem("not_found");
+    if (!mayActOn(viewer.roles, seen.thing)) {
+      await auditor.write(viewer, "access.refused", { patient: seen.thing.patient, target: seen.thing.id, detail: `alert.${deed.kind}` });
+      return problem("not_allowed", { detail: `It needs the permission alerts.act (${PERMISSIONS["alerts.act"]})` });
+    }
     const answer = await commands.act({ actor: actorOf(viewer), alert: seen.thing.id, version, act: deed });
     const about = { patient: seen.thing.patient, target: seen.thing.id, ground: groundOf(seen.sight) };
     switch (answer.outcome) {

@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { boundsOf, isLoosened, judgeLimits } from "#core/access/limit-bounds.ts";
-import { isClinical, mayDo, PERMISSIONS, PERMISSIONS_OF, permissionsOf, type Permission } from "#core/access/permissions.ts";
+import { isClinical, mayActOn, mayDo, PERMISSIONS, PERMISSIONS_OF, permissionsOf, type Permission } from "#core/access/permissions.ts";
 import { ROLES, rolesOfTier } from "#core/access/roles.ts";
 import { sightOfAlert, sightOfPatient, visiblePatients, type Grant, type Viewer, type VisibilityWorld } from "#core/access/visibility.ts";
 import type { AlertId, InstitutionId, PatientId, UserId } from "#core/ids.ts";
@@ -50,6 +50,11 @@ describe("permissions", () => {
   });
   test("let no role that enrols also silence, and nobody at home see others", () => {
     expect(mayDo(["administrator"], "alerts.act")).toBe(false);
+    // Nobody else sees an unknown device's alert: theirs is what concerns no patient, and nothing more.
+    expect(mayActOn(["administrator"], { patient: null, severity: "T" })).toBe(true);
+    expect(mayActOn(["administrator"], { patient: "p", severity: "T" })).toBe(false);
+    expect(mayActOn(["public_health"], { patient: null, severity: "T" })).toBe(false);
+    expect(mayActOn(["community_nurse"], { patient: "p", severity: "S1" })).toBe(true);
     for (const role of ["patient", "carer", "emergency"]) expect(permissionsOf([role])).toEqual([]);
     expect(isClinical(["administrator"])).toBe(false);
     expect(isClinical(["administrator", "community_nurse"])).toBe(true);

@@ -1,7 +1,7 @@
 /** Alerts, their acts, devices and limits over HTTP. */
 import { createHash } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { DeviceId } from "#core/ids.ts";
+import type { DeviceId, InstitutionId } from "#core/ids.ts";
 import { DAY, HOUR } from "#core/time.ts";
 import { alert } from "#tests/support/http-samples.ts";
 import { openHttpWorld, type HttpWorld } from "#tests/support/http-world.ts";
@@ -144,7 +144,7 @@ describe("devices", () => {
     expect((await world.ask("GET", path, { token: nurse })).json["dataGaps"]).toEqual([]);
     const at = now();
     const gap = { kind: "data-gap", device: device as DeviceId, at, life: 1, from: 7, to: 9, reason: "not_resent" } as const;
-    await world.deps.ledger.commit({ position: 0, events: [], changes: [gap], checkpoints: [] });
+    await world.deps.ledger.commit({ position: 0, events: [], changes: [gap], adopt: false });
     const { json } = await world.ask("GET", path, { token: nurse });
     expect(json["dataGaps"]).toEqual([{ from: 7, to: 9, reason: "not_resent", life: 1, recordedAt: at }]);
   });
@@ -197,5 +197,31 @@ describe("devices", () => {
     expect((await world.ask("DELETE", path, { token: nurse })).status).toBe(404);
     expect((await world.ask("POST", path, { token: nurse, body: { patient: "nobody" } })).status).toBe(404);
     expect((await world.ask("POST", path, { token: nurse, body: { patient: first, from: 5, to: 5 } })).json["code"]).toBe("bad_time_range");
+  });
+});
+
+describe("an unknown device's alert, which belongs to nobody", () => {
+  const stranger = (id: string) =>
+    alert(id, { patient: null, institution: null, device: "who-1", severity: "T", rule: { id: "DEV-8", version: 1 } });
+
+  test("is seen and closed by an administrator, and hidden from others", async () => {
+    await world.commands.raise(stranger("a-stranger"));
+    const { json } = await world.ask("GET", "/api/v1/alerts?severity=T", { token: administrator });
+    expect((json["items"] as { id: string }[]).map(({ id }) => id)).toContain("a-stranger");
+    expect((await act("a-stranger", "acknowledge", { version: 1 })).status).toBe(404);
+    expect((await act("a-stranger", "acknowledge", { version: 1 }, administrator)).json).toMatchObject({ status: "acknowledged" });
+    expect((await act("a-stranger", "close", { version: 2, disposition: "other" }, administrator)).json).toMatchObject({
+      status: "closed",
+    });
+  });
+
+  test("of a known device without a wearer is closed by the institution's staff and by its administrator", async () => {
+    for (const [id, token] of [
+      ["a-shelf-1", nurse],
+      ["a-shelf-2", administrator],
+    ] as const) {
+      await world.commands.raise({ ...stranger(id), institution: "north-t1" as InstitutionId });
+      expect((await act(id, "close", { version: 1, disposition: "other" }, token)).status).toBe(200);
+    }
   });
 });

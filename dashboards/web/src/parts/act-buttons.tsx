@@ -1,5 +1,6 @@
 /** The acts of one alert; a disabled one says why. */
 import type { ReactElement } from "react";
+import { mayActOn } from "#core/access/permissions.ts";
 import { hindranceOf, type ActKind, type Hindrance } from "../data/act-on-alert.ts";
 import type { WireAlert } from "../data/wire.ts";
 import type { Words } from "../i18n/en.ts";
@@ -29,7 +30,7 @@ export const ActButton = ({
   const words = useWords();
   const { openSheet } = useDesk();
   const receiving = useReceiving();
-  const mayAct = useHouse().me.permissions.includes("alerts.act");
+  const mayAct = mayActOn(useHouse().me.roles, alert);
   const hindrance = hindranceOf(kind, alert, { receiving, mayAct });
   return (
     <button

@@ -1,5 +1,6 @@
 /** The docked sheet of one act: two identifiers, what it does, a note that no conflict loses; two keys and it is done. */
 import { useEffect, useRef, useState, type ReactElement } from "react";
+import { mayActOn } from "#core/access/permissions.ts";
 import { actOnAlert, hindranceOf, type ActKind, type ActRequest } from "../data/act-on-alert.ts";
 import { birthMonthOf, codeOf, nameOf } from "../data/person.ts";
 import { formatAge } from "../data/format-time.ts";
@@ -64,7 +65,7 @@ export const ActSheet = ({
     if (kind === "close") return { kind, disposition: chosen, ...withNote };
     return note.trim() === "" ? null : { kind, untilAt: Math.round(ticker.now()) + Number(chosen) * 60_000, reason: note.trim() };
   };
-  const hindrance = hindranceOf(kind, alert, { receiving, mayAct: me.permissions.includes("alerts.act") });
+  const hindrance = hindranceOf(kind, alert, { receiving, mayAct: mayActOn(me.roles, alert) });
   const send = async (chosen: string | null): Promise<void> => {
     const wanted = request(chosen);
     if (wanted === null || busy || hindrance !== null) return;
