@@ -1,7 +1,9 @@
 /** Every word of the clinicians' page in English; the Chinese dictionary must have the same keys or it does not compile. */
 import type { TileState } from "../data/reading-state.ts";
+import { patientEn } from "./patient-en.ts";
 
 export const en = {
+  patient: patientEn,
   // Time
   seconds: (n: number) => `${n} s`,
   minutes: (n: number) => `${n} min`,

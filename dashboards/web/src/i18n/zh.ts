@@ -1,7 +1,9 @@
 /** Every word of the clinicians' page in Chinese. */
 import type { Words } from "./en.ts";
+import { patientZh } from "./patient-zh.ts";
 
 export const zh: Words = {
+  patient: patientZh,
   seconds: (n) => `${n} 秒`,
   minutes: (n) => `${n} 分`,
   hours: (n) => `${n} 时`,
