@@ -3,6 +3,7 @@
  * 20 MB in each of the server's five threads.
  */
 import { spawnSync } from "node:child_process";
+import { hash } from "node:crypto";
 import { existsSync, globSync, mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import module from "node:module";
 import { join, resolve } from "node:path";
@@ -23,16 +24,19 @@ const threads = () => globSync("services/adapters/*/*-worker.ts", { cwd: root })
 /** Compiling is what counts: outside a thread most of them refuse to run. */
 const LOAD = "await Promise.allSettled(process.argv.slice(1).map((file) => import(file)));";
 
+/** What was compiled serves only processes with the same flags of V8; those that watch or measure stay with this one. */
+const flags = process.execArgv.filter((flag) => !/^--(inspect|cpu-prof|heap-prof)/.test(flag));
+
 /** Compiles everything once in processes of their own, so that this one never needs the compiler. */
 const warm = (main) => {
-  const mark = join(folder, `${process.version}-${main.replace(/^.*[\\/]/, "")}`);
+  const mark = join(folder, `${hash("sha1", [process.version, main, ...flags].join(" "))}.mark`);
   const changed = Math.max(...SOURCES.map((name) => newestOf(join(root, name))));
   if (existsSync(mark) && statSync(mark).mtimeMs >= changed) return;
   mkdirSync(folder, { recursive: true });
   const settings = { cwd: root, env: { ...process.env, NODE_COMPILE_CACHE: folder }, stdio: "ignore" };
   // Its help is said after everything was loaded and before anything is done.
-  spawnSync(process.execPath, [main, "--help"], settings);
-  spawnSync(process.execPath, ["--input-type=module", "--eval", LOAD, ...threads()], settings);
+  spawnSync(process.execPath, [...flags, main, "--help"], settings);
+  spawnSync(process.execPath, [...flags, "--input-type=module", "--eval", LOAD, ...threads()], settings);
   writeFileSync(mark, "");
 };
 
