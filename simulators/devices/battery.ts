@@ -6,15 +6,15 @@ const SAG_PERCENT = 5;
 /** A device that died comes back when the cable has given it this much. */
 const WAKES_AT_PERCENT = 12;
 
-export interface BatteryShape {
+interface BatteryShape {
   readonly random: Random;
   /** Hours from full to empty. */
   readonly hours: number;
   /** Hours on the cable from empty to full; 0: fresh cells are put in. */
   readonly chargeHours: number;
-  /** Local hour at which the owner looks at it. */
-  readonly hour: number;
-  /** Charge below which the owner, looking, does something about it; above 100: every day. */
+  /** Local hours at which the owner looks at it, ascending. */
+  readonly looks: readonly number[];
+  /** Charge below which the owner, looking, does something about it. */
   readonly whenBelow: number;
   /** How often the owner forgets. */
   readonly forgets: number;
@@ -22,14 +22,13 @@ export interface BatteryShape {
 
 export class Battery {
   readonly #shape: BatteryShape;
-  #percent: number;
+  #percent = 100;
   #charging = false;
   #dead = false;
-  #hour = Number.NaN;
+  #hour: number | null = null;
 
   constructor(shape: BatteryShape) {
     this.#shape = shape;
-    this.#percent = shape.random.between(45, 100);
   }
 
   /** Charge left, whole %. */
@@ -37,10 +36,12 @@ export class Battery {
     return Math.round(this.#percent);
   }
 
-  /** One second on, at local `hour`; false: too weak to measure or to send. */
+  /** One second on, at local `hour` (NaN: nobody there to look); false: too weak to measure or to send. */
   step(hour: number): boolean {
-    const { hours, chargeHours } = this.#shape;
-    if (this.#passed(hour)) this.#look();
+    const { hours, chargeHours, looks } = this.#shape;
+    const before = this.#hour ?? this.#begin(hour);
+    if (looks.some((look) => before < look && hour >= look)) this.#look();
+    this.#hour = hour;
     if (this.#charging) {
       this.#percent += 100 / (chargeHours * 3_600);
       if (this.#percent >= 100) {
@@ -53,10 +54,15 @@ export class Battery {
     return !this.#dead;
   }
 
-  #passed(hour: number): boolean {
-    const before = this.#hour;
-    this.#hour = hour;
-    return before < this.#shape.hour && hour >= this.#shape.hour;
+  /** The charge a device in use has at this hour: what it spent since the owner last looked, or some of its cells. */
+  #begin(hour: number): number {
+    const { random, hours, chargeHours, looks, whenBelow } = this.#shape;
+    if (chargeHours === 0) this.#percent = random.between(whenBelow + 10, 100);
+    else {
+      const since = Math.min(...looks.map((look) => (hour - look + 24) % 24));
+      this.#percent = Math.max(30, 100 - (100 * Math.max(0, since - chargeHours)) / hours);
+    }
+    return hour;
   }
 
   #look(): void {
@@ -67,24 +73,26 @@ export class Battery {
   }
 }
 
-/** Worn day and night, charged on the body every day: 18 to 36 h. */
-export const wornBattery = (random: Random, artefacts: boolean): Battery =>
-  new Battery({
+/** Worn day and night, 18 to 36 h on a charge: on the cable in the morning and in the evening, without taking it off. */
+export const wornBattery = (random: Random, artefacts: boolean): Battery => {
+  const morning = random.between(6.5, 11);
+  return new Battery({
     random,
-    hours: random.between(26, 36),
-    chargeHours: random.between(1.2, 2),
-    hour: random.between(7.5, 21.5),
-    whenBelow: 200,
-    forgets: artefacts ? 0.08 : 0,
+    hours: random.between(18, 36),
+    chargeHours: random.between(1, 1.5),
+    looks: [morning, morning + 12],
+    whenBelow: 80,
+    forgets: artefacts ? 0.05 : 0,
   });
+};
 
-/** Used for minutes a day: 20 to 60 days on its cells. */
+/** Used for minutes a day: 20 to 60 days on its cells; who owns it waits until it complains. */
 export const spotBattery = (random: Random, artefacts: boolean): Battery =>
   new Battery({
     random,
     hours: 24 * random.between(20, 60),
     chargeHours: 0,
-    hour: random.between(8, 20),
-    whenBelow: 12,
-    forgets: artefacts ? 0.7 : 0,
+    looks: [random.between(8, 20)],
+    whenBelow: artefacts ? 12 : 25,
+    forgets: artefacts ? 0.5 : 0,
   });

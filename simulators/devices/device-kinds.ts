@@ -3,11 +3,28 @@ import { oximeter } from "./oximeter.ts";
 import { gaitWearable } from "./gait-wearable.ts";
 import { kneeBrace } from "./knee-brace.ts";
 import { strengthKit } from "./strength-kit.ts";
+import { bloodPressureCuff } from "./blood-pressure-cuff.ts";
+import { cpap, niv } from "./pap.ts";
+import { oxygenConcentrator } from "./oxygen-concentrator.ts";
+import { peakFlowMeter } from "./peak-flow-meter.ts";
+import { respirationBelt } from "./respiration-belt.ts";
+import { smartInhaler } from "./smart-inhaler.ts";
+import { spirometer } from "./spirometer.ts";
+import { thermometer } from "./thermometer.ts";
 import type { DeviceKind } from "./simulated-device.ts";
 
 export const deviceKinds: readonly DeviceKind[] = [
   // Lungs and vital signs.
   oximeter,
+  respirationBelt,
+  spirometer,
+  peakFlowMeter,
+  smartInhaler,
+  oxygenConcentrator,
+  cpap,
+  niv,
+  thermometer,
+  bloodPressureCuff,
   // Movement and strength.
   kneeBrace,
   gaitWearable,

@@ -1,9 +1,10 @@
 /** A finger oximeter on a body: sensor lag, averaging, quantisation, motion, cold fingers and a probe that comes off (domain 5.1, 5.8). */
 import type { EpochMs } from "#core/time.ts";
-import type { Activity, Body } from "../people/body.ts";
+import type { Body } from "../people/body.ts";
 import type { Random } from "../random.ts";
 import { wornBattery } from "./battery.ts";
 import { Burst } from "./burst.ts";
+import { CONTEXT_OF } from "./context-of.ts";
 import { PLETH_HZ, PlethWave } from "./pleth-wave.ts";
 import { onQuantum } from "./quantum.ts";
 import {
@@ -27,15 +28,6 @@ const PERFUSION_BAD = 0.3;
 const PERFUSION_DEGRADED = 1;
 /** Share of movements so strong (over 0.5 g) that the device itself calls the reading bad (domain 4.6). */
 const VIOLENT = 0.15;
-
-/** A stroll through the flat is not an exercise somebody ordered: what the finger cannot tell it calls unknown. */
-const CONTEXTS: Readonly<Record<Activity, Readonly<Record<string, string>>>> = {
-  asleep: { context: "sleep" },
-  resting: { context: "rest" },
-  walking: { context: "unknown" },
-  exercising: { context: "exercise" },
-  recovering: { context: "recovery" },
-};
 
 /** What one spell of motion or cold does. */
 interface Motion {
@@ -147,7 +139,7 @@ class Oximeter implements SimulatedDevice {
     this.#track(body);
     const perfusion = Math.max(0.02, Math.min(20, (cold?.perfusion ?? body.perfusion) * (motion?.perfusionFactor ?? 1)));
     const waveform = this.#burst?.step(body.t, () => this.#wave.next(body, perfusion, motion !== null)) ?? null;
-    const tags = CONTEXTS[body.activity];
+    const tags = CONTEXT_OF[body.activity];
     const quality =
       perfusion < PERFUSION_BAD || motion?.violent === true
         ? "bad"
