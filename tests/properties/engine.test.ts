@@ -161,7 +161,13 @@ const parts = (low: number, high: number, most: number) =>
   );
 
 /** A stream without jumps that the rate-of-change check would take out. */
-const draw = (chosen: readonly Part[], everyS: number, steepest: number, seed: number): OracleSample[] => {
+const draw = (
+  chosen: readonly Part[],
+  everyS: number,
+  steepest: number,
+  seed: number,
+  grain: (chance: number) => number = () => 0,
+): OracleSample[] => {
   let state = seed;
   const noise = (): number => {
     state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
@@ -174,7 +180,7 @@ const draw = (chosen: readonly Part[], everyS: number, steepest: number, seed: n
     for (let index = 0; index < count; index++) {
       const wanted = level + Math.round((noise() * 2 - 1) * jitter);
       value += Math.max(-steepest, Math.min(steepest, wanted - value));
-      samples.push({ t, value, bad: noise() < bad });
+      samples.push({ t, value: value + grain(noise()), bad: noise() < bad });
       t += everyS * 1000;
     }
     t += gapS * 1000;
@@ -215,6 +221,27 @@ describe("the engine says what the oracle says", () => {
           expect(engineStory(metric, samples, everyS, profile, ids)).toEqual(oracle(samples, rules, window, everyS * 1000, minValid));
         }),
         { numRuns: 120 },
+      );
+    });
+  }
+});
+
+describe("the engine says what the oracle says of values between whole numbers", () => {
+  const grains = {
+    tenths: (chance: number): number => Math.floor(chance * 10) / 10,
+    "tenths and, now and then, what is no decimal": (chance: number): number => (chance < 0.9 ? Math.floor(chance * 10) / 10 : chance / 3),
+    "no decimals": (chance: number): number => chance / 3,
+  };
+  for (const [name, grain] of Object.entries(grains)) {
+    test(name, () => {
+      fc.assert(
+        fc.property(parts(84, 98, 90), parts(30, 160, 90), fc.integer({ min: 1, max: 1_000_000 }), (oxygen, pulses, seed) => {
+          const spo2 = draw(oxygen, 10, 6, seed, grain);
+          expect(engineStory("spo2", spo2, 10, "standard", ["SPO2-A1", "SPO2-A2"])).toEqual(oracle(spo2, standard, MIN, 10_000, 0.7));
+          const rate = draw(pulses, 10, 39, seed, grain);
+          expect(engineStory("pulse_rate", rate, 10, "standard", ["HR-1", "HR-2"])).toEqual(oracle(rate, pulse, MIN, 10_000, 0.7));
+        }),
+        { numRuns: 60 },
       );
     });
   }
@@ -302,7 +329,7 @@ describe("the engine keeps its promises", () => {
           const cut = Math.floor(where * entries.length);
           const first = createEngine({ rules: shippedRules });
           const parts = new Map<string, Uint8Array>();
-          const keep = (checkpoint: readonly EngineCheckpoint[]): void => {
+          const keep = (checkpoint: Iterable<EngineCheckpoint>): void => {
             for (const { key, bytes } of checkpoint) {
               if (bytes === null) parts.delete(key);
               else parts.set(key, bytes);

@@ -31,7 +31,7 @@ export class PackedValues {
     }
     this.#parts[index] = value === value ? Math.round(value * PARTS) : MISSING;
     // Also −0, infinity and what 16 bits do not hold must come out as they went in.
-    if (!Object.is(partsAsValue(this.#parts[index] as number), value)) {
+    if (!Object.is(partsAsValue(this.#parts[index]), value)) {
       this.#whole = Float64Array.from(this.#parts, partsAsValue);
       this.#whole[index] = value;
       this.#parts = NONE;
