@@ -1,12 +1,12 @@
 /** Runs simulated people with their devices against a broker, in step with the clinical clock. */
 import { join } from "node:path";
-import { DAY, HOUR, MINUTE, SECOND } from "#core/time.ts";
+import { MINUTE, SECOND } from "#core/time.ts";
 import { oximeter } from "./devices/oximeter.ts";
 import type { DeviceSample, SimulatedDevice } from "./devices/simulated-device.ts";
 import { DeviceLink } from "./link/device-link.ts";
-import type { Body } from "./people/body.ts";
 import { Person } from "./people/person.ts";
 import { personas } from "./people/personas.ts";
+import { acuteHypoxia } from "./physiology/exacerbation.ts";
 import { createRandom } from "./random.ts";
 import type { SimClock } from "./sim-clock.ts";
 
@@ -36,6 +36,9 @@ const SAMPLES_A_MESSAGE = 3_000;
 const STATUS_EVERY = 5 * MINUTE;
 /** A body that slept (a suspended machine) wakes up now: it does not relive more than this. */
 const LONGEST_STRIDE = 30 * MINUTE;
+
+/** The course of the demo: it has begun a few minutes before "now", recovers under care within the hour. */
+const DETERIORATION = acuteHypoxia({ startMin: -7, peakMin: -2, endMin: 55, points: 7.5 });
 
 interface Worn {
   readonly link: DeviceLink;
@@ -69,7 +72,12 @@ export const startWard = (options: WardOptions): Ward => {
     return [
       {
         link,
-        person: new Person(persona, start, own.fork("body")),
+        person: new Person({
+          persona,
+          random: own.fork("body"),
+          origin: start,
+          episodes: persona.key === "copd_gold2" ? DETERIORATION : [],
+        }),
         oximeter: oximeter.create({ random: own.fork("device") }),
         t: start - BACKLOG,
         statusAt: 0,
@@ -93,19 +101,13 @@ export const startWard = (options: WardOptions): Ward => {
   };
 };
 
-/** What an oximeter asks of a body; the person says the rest. */
-const bodyAt = (person: Person, t: number): Body => {
-  const seen = person.step(t);
-  return { t, hour: ((t + 8 * HOUR) % DAY) / HOUR, activity: seen.asleep ? "asleep" : "resting", respRate: 16, ...seen } as Body;
-};
-
 /** Lives every second up to now and sends what the device saw. */
 const advance = (one: Worn, now: number): void => {
   if (now - one.t > LONGEST_STRIDE) one.t = Math.floor((now - LONGEST_STRIDE) / SECOND) * SECOND;
   let samples: DeviceSample[] = [];
   while (one.t + SECOND <= now) {
     one.t += SECOND;
-    samples.push(...one.oximeter.step(bodyAt(one.person, one.t)).samples);
+    samples.push(...one.oximeter.step(one.person.step(one.t)).samples);
     if (samples.length >= SAMPLES_A_MESSAGE) {
       one.link.send(samples);
       samples = [];

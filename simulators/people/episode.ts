@@ -34,6 +34,8 @@ export interface Episode {
   readonly peakMin: number;
   readonly endMin: number;
   readonly offsets: Offsets;
+  /** A course of its own instead: [minute, share], minutes rising from the onset to the end; straight in between. */
+  readonly course?: readonly (readonly [minute: number, share: number])[];
   /** Planned deeds left undone between onset and end. */
   readonly skips?: readonly Deed[];
   /** A fall at the onset. */
@@ -41,9 +43,19 @@ export interface Episode {
 }
 
 /** Share of the episode's height, 0–1, at `minute`. */
-export const shareOf = ({ onsetMin, peakMin, endMin }: Episode, minute: number): number => {
+export const shareOf = ({ onsetMin, peakMin, endMin, course }: Episode, minute: number): number => {
   if (minute <= onsetMin || minute >= endMin) return 0;
+  if (course !== undefined) return shareOfCourse(course, minute);
   if (minute < peakMin) return (minute - onsetMin) / (peakMin - onsetMin);
   const plateauEnd = peakMin + (endMin - peakMin) / 2;
   return minute < plateauEnd ? 1 : 1 - (minute - plateauEnd) / (endMin - plateauEnd);
+};
+
+const shareOfCourse = (course: readonly (readonly [number, number])[], minute: number): number => {
+  let [before, low] = course[0] ?? [0, 0];
+  for (const [at, share] of course) {
+    if (minute <= at) return at === before ? share : low + ((share - low) * (minute - before)) / (at - before);
+    [before, low] = [at, share];
+  }
+  return low;
 };

@@ -1,60 +1,268 @@
-/** One simulated body, second by second: what a perfect sensor would see. */
-import { DAY, HOUR, type EpochMs, MINUTE } from "#core/time.ts";
+/** One simulated body: what a perfect sensor would see, second by second, or in minutes where history is wanted. */
+import { type EpochMs, HOUR, MINUTE, SECOND } from "#core/time.ts";
+import { approach } from "../physiology/approach.ts";
+import { awakeCircadian, circadian } from "../physiology/circadian.ts";
 import { Desaturations } from "../physiology/desaturation.ts";
-import { SlowSignal } from "../physiology/slow-signal.ts";
+import { ExerciseResponse } from "../physiology/exercise-response.ts";
+import { PeriodicBreathing } from "../physiology/periodic-breathing.ts";
+import { remAt } from "../physiology/sustained-desaturation.ts";
+import { Wander } from "../physiology/wander.ts";
 import type { Random } from "../random.ts";
+import { ActiveEpisodes } from "./active-episodes.ts";
+import type { Activity, Body, Deed, Knee } from "./body.ts";
+import type { Episode } from "./episode.ts";
+import { Habits } from "./habits.ts";
+import { baselineOf, drawLevels, type Levels, typicalLevels } from "./levels.ts";
+import { Limbs } from "./limbs.ts";
 import type { Persona } from "./persona.ts";
+import { SlowVitals } from "./slow-vitals.ts";
 
-export interface Body {
-  readonly spo2: number;
-  readonly pulse: number;
-  readonly perfusion: number;
-  readonly asleep: boolean;
+export interface PersonOptions {
+  readonly persona: Persona;
+  readonly random: Random;
+  /** The story's start: episodes and weeks of recovery count from here. */
+  readonly origin: EpochMs;
+  /** Local time less UTC; +8 h unless given, without daylight saving, so that a seed tells the same day everywhere. */
+  readonly zoneOffsetMs?: number;
+  readonly episodes?: readonly Episode[];
+  /** Share of planned sessions, puffs and measurements that are done; the persona's unless given. */
+  readonly adherence?: number;
+  /** True: a member of its own, drawn from the spread between people; its reference values are `baseline`, not the persona's. */
+  readonly varied?: boolean;
 }
 
-/** Local time of the ward's people: no daylight saving, so that a seed tells the same day everywhere. */
-const ZONE_OFFSET = 8 * HOUR;
+/** Strides longer than this are walked in steps of it. */
+const LONGEST_STRIDE_S = 60;
+const RESPONSE_TO_DROP_S = 15;
+/** Breathing answers a slow change sooner than the pulse. */
+const BREATHING_LAG_S = 45;
+const PULSE_LAG_S = 100;
+const FALLING_ASLEEP_S = 400;
+/** Share of the pulse's noise that is the breathing's: their correlation (domain 5.2). */
+const PULSE_FROM_BREATHING = 0.4;
+
+const clamp = (value: number, low: number, high: number): number => (value < low ? low : value > high ? high : value);
 
 export class Person {
   readonly persona: Persona;
-  readonly #spo2: SlowSignal;
-  readonly #pulse: SlowSignal;
-  readonly #perfusion: SlowSignal;
+  /** What a doctor would have entered for this very person: metric → value. */
+  readonly baseline: Readonly<Record<string, number>>;
+
+  readonly #levels: Levels;
+  readonly #zoneOffsetMs: number;
+  readonly #random: Random;
+  readonly #habits: Habits;
+  readonly #episodes: ActiveEpisodes;
+  readonly #slow: SlowVitals;
+  readonly #limbs: Limbs;
+  readonly #exercise: ExerciseResponse;
   readonly #desaturations: Desaturations;
-  readonly #origin: EpochMs;
+  readonly #periodic: PeriodicBreathing;
+  readonly #spo2Noise: Wander;
+  readonly #pulseNoise: Wander;
+  readonly #breathNoise: Wander;
+  readonly #perfusionNoise: Wander;
 
-  /** `origin`: the moment from which the persona's episode counts. */
-  constructor(persona: Persona, origin: EpochMs, random: Random) {
+  #lastAt: EpochMs | null = null;
+  #sleepDepth = 0;
+  #pulseAnswer = 0;
+  #breathAnswer = 0;
+  #pulseOffset = 0;
+  #breathOffset = 0;
+
+  constructor(options: PersonOptions) {
+    const { persona, random, origin, zoneOffsetMs = 8 * HOUR, episodes = [], adherence = persona.adherence, varied = false } = options;
     this.persona = persona;
-    this.#origin = origin;
-    const spo2Amplitude = Math.min(1, persona.spo2.sigma * 0.7);
-    this.#spo2 = new SlowSignal({ ...persona.spo2, rho: 0.98, circadianAmplitude: spo2Amplitude, acrophase: 15 }, random.fork("spo2"));
-    this.#pulse = new SlowSignal({ ...persona.pulse, rho: 0.97, circadianAmplitude: 5, acrophase: 15 }, random.fork("pulse"));
-    this.#perfusion = new SlowSignal({ level: 0, sigma: 0.35, rho: 0.99, circadianAmplitude: 0, acrophase: 0 }, random.fork("perfusion"));
-    this.#desaturations = new Desaturations(random.fork("desaturations"));
+    this.#random = random.fork("moments");
+    this.#zoneOffsetMs = zoneOffsetMs;
+    this.#levels = varied ? drawLevels(persona, random.fork("levels")) : typicalLevels(persona);
+    this.baseline = varied ? baselineOf(persona, this.#levels) : persona.baseline;
+    this.#episodes = new ActiveEpisodes(episodes, origin);
+    this.#limbs = new Limbs(persona, this.#levels, origin, varied, random.fork("limbs"));
+    this.#habits = new Habits({
+      plan: {
+        persona,
+        levels: this.#levels,
+        adherence,
+        random: random.fork("plans"),
+        zoneOffsetMs,
+        stepsShare: (t) => this.#limbs.stepsShare(t),
+      },
+      episodes: this.#episodes,
+    });
+    this.#slow = new SlowVitals(persona, this.#levels, random.fork("slow"));
+    const exertion = varied ? clamp(1 + 0.5 * random.fork("exertion").normal(), 0.2, 2) : 1;
+    const { spo2 } = persona.exercise;
+    this.#exercise = new ExerciseResponse({ ...persona.exercise, spo2: { ...spo2, gain: spo2.gain * exertion } });
+    this.#desaturations = new Desaturations(persona.desaturations.deepest, random.fork("desaturations"));
+    this.#periodic = new PeriodicBreathing(random.fork("periodic"));
+    this.#spo2Noise = new Wander(0.98, 1, random.fork("spo2"));
+    this.#pulseNoise = new Wander(0.97, 1, random.fork("pulse"));
+    this.#breathNoise = new Wander(0.75, 60, random.fork("breath"));
+    this.#perfusionNoise = new Wander(0.99, 1, random.fork("perfusion"));
   }
 
-  /** One second on, to time `t`. */
+  /**
+   * On to time `t`: a second in live use; a minute at a time where history is wanted, for a sixtieth of the cost and the same
+   * statistics. Steps and deeds are those since the call before. The first call may be for any time.
+   */
   step(t: EpochMs): Body {
-    const { persona } = this;
-    const hour = ((t + ZONE_OFFSET) % DAY) / HOUR;
-    const asleep = hour >= 22.5 || hour < 6.5;
-    const episode = this.#episode(t);
-    const drop = this.#desaturations.step(asleep ? persona.desaturations.asleep : persona.desaturations.awake);
-    const spo2 = this.#spo2.step(hour) - (asleep ? persona.spo2.sleep : 0) - drop - episode * (persona.episode?.fall ?? 0);
-    // The pulse answers a fall of saturation (domain 5.3: +6–10 after the nadir).
-    const pulse = this.#pulse.step(hour) - (asleep ? persona.pulse.sleep : 0) + drop + episode * (persona.episode?.pulseRise ?? 0);
-    return { spo2: Math.min(100, spo2), pulse, perfusion: persona.perfusion * Math.exp(this.#perfusion.step(hour)), asleep };
+    const last = this.#lastAt ?? t - SECOND;
+    const strides = Math.ceil((t - last) / (LONGEST_STRIDE_S * SECOND));
+    let steps = 0;
+    let deeds: readonly Deed[] = [];
+    for (let left = strides - 1; left > 0; left--) {
+      const body = this.#stride(t - left * LONGEST_STRIDE_S * SECOND);
+      steps += body.steps;
+      if (body.deeds.length > 0) deeds = [...deeds, ...body.deeds];
+    }
+    const body = this.#stride(t);
+    return strides <= 1 ? body : { ...body, steps: body.steps + steps, deeds: [...deeds, ...body.deeds] };
   }
 
-  /** Share of the episode's height at `t`, 0–1. */
-  #episode(t: EpochMs): number {
-    const { episode } = this.persona;
-    if (episode === undefined) return 0;
-    const minute = (t - this.#origin) / MINUTE;
-    if (minute <= episode.onsetMin || minute >= episode.endMin) return 0;
-    if (minute < episode.peakMin) return (minute - episode.onsetMin) / (episode.peakMin - episode.onsetMin);
-    const plateauEnd = episode.peakMin + (episode.endMin - episode.peakMin) / 2;
-    return minute < plateauEnd ? 1 : 1 - (minute - plateauEnd) / (episode.endMin - plateauEnd);
+  #stride(t: EpochMs): Body {
+    const { persona } = this;
+    const levels = this.#levels;
+    const begins = this.#lastAt === null;
+    const dtS = this.#lastAt === null ? 1 : Math.max(0, t - this.#lastAt) / SECOND;
+    const since = this.#lastAt ?? t - SECOND;
+    this.#lastAt = t;
+    const local = t + this.#zoneOffsetMs;
+    const hour = (local % (24 * HOUR)) / HOUR;
+
+    const sum = this.#episodes.at(t);
+    const fall = this.#episodes.fall(t);
+    const now = this.#habits.at(t, sum, fall);
+    const { activity, effort, papOn, plan, yesterday } = now;
+    const asleep = activity === "asleep";
+    this.#sleepDepth = begins ? Number(asleep) : approach(this.#sleepDepth, Number(asleep), dtS, FALLING_ASLEEP_S);
+    const depth = this.#sleepDepth;
+    // Midnight is no step: the new day comes until the morning.
+    const dayShare = Math.min(1, (t - plan.from) / (6 * HOUR));
+    const dayZ = (of: "spo2" | "pulse" | "respRate" | "other"): number => yesterday.z[of] + (plan.z[of] - yesterday.z[of]) * dayShare;
+
+    this.#exercise.change(effort, now.slow);
+    this.#exercise.step(dtS);
+    const exercise = this.#exercise;
+
+    // Saturation first: pulse and breathing answer it.
+    const { desaturations } = persona;
+    const ownRate = asleep ? (plan.affected[hour | 0] === true ? desaturations.asleep : 0) : desaturations.awake;
+    const rate = papOn ? ownRate * 0.2 : ownRate;
+    let drop = this.#desaturations.step(rate + sum.desaturations, dtS);
+    const periodic = this.#periodic.step(asleep && !papOn ? persona.apnoeaTrains : 0, dtS);
+    const rem = asleep && !papOn ? remAt(now.night.rem, t) : null;
+    drop = Math.max(drop, periodic.drop);
+    const oxygen = this.#slow.oxygen(now.oxygenFlow, dtS, begins);
+    const saturation =
+      levels.spo2 +
+      persona.spo2.dayToDay * dayZ("spo2") +
+      persona.spo2.circadian * awakeCircadian(hour, 15) -
+      persona.spo2.sleep * depth +
+      persona.spo2.sigma * this.#spo2Noise.step(dtS) -
+      drop -
+      (rem === null ? 0 : rem.depth * rem.share) +
+      exercise.spo2 +
+      oxygen.spo2 +
+      sum.spo2;
+    // The curve flattens at the top.
+    const spo2 = clamp(saturation > 99 ? 99 + 0.3 * (saturation - 99) : saturation, 50, 100);
+
+    this.#pulseAnswer = approach(this.#pulseAnswer, Math.min(14, 2.3 * drop), dtS, RESPONSE_TO_DROP_S);
+    this.#breathAnswer = approach(this.#breathAnswer, Math.min(4, 0.5 * drop), dtS, RESPONSE_TO_DROP_S);
+    this.#pulseOffset = begins ? sum.pulse : approach(this.#pulseOffset, sum.pulse, dtS, PULSE_LAG_S);
+    this.#breathOffset = begins ? sum.respRate : approach(this.#breathOffset, sum.respRate, dtS, BREATHING_LAG_S);
+
+    const breathZ = this.#breathNoise.step(dtS);
+    const breathing =
+      levels.respRate +
+      persona.respRate.dayToDay * dayZ("respRate") +
+      persona.respRate.circadian * awakeCircadian(hour, 16) -
+      persona.respRate.sleep * depth +
+      // Breathing is steadier in sleep.
+      persona.respRate.sigma * (1 - 0.3 * depth) * breathZ +
+      exercise.respRate +
+      this.#breathAnswer +
+      this.#breathOffset +
+      oxygen.respRate +
+      periodic.overshoot -
+      (rem === null ? 0 : 2 * rem.share);
+    const respRate = periodic.apnoea ? 0 : clamp(breathing, 4, 60);
+
+    const shock = fall === null ? 0 : 18 * Math.exp(-(t - fall.at) / (8 * MINUTE));
+    const pulse = clamp(
+      levels.pulse +
+        persona.pulse.dayToDay * dayZ("pulse") +
+        persona.pulse.circadian * awakeCircadian(hour, 15) -
+        persona.pulse.sleep * depth +
+        persona.pulse.sigma *
+          (PULSE_FROM_BREATHING * breathZ + Math.sqrt(1 - PULSE_FROM_BREATHING * PULSE_FROM_BREATHING) * this.#pulseNoise.step(dtS)) +
+        exercise.pulse +
+        this.#pulseAnswer +
+        this.#pulseOffset +
+        shock,
+      30,
+      220,
+    );
+
+    const slow = this.#slow.step({
+      t,
+      dtS,
+      hour,
+      depth,
+      exertion: exercise.pulse / persona.exercise.pulse.gain,
+      z: dayZ("other"),
+      sum,
+      breathing,
+      co2: oxygen.co2,
+      papOn,
+    });
+    const limbs = this.#limbs.step({ t, dtS, hour, now, sum, z: dayZ("other"), still: fall !== null });
+    const perfusion =
+      levels.perfusion * Math.exp(0.35 * this.#perfusionNoise.step(dtS) + 0.2 * slow.warmth - 0.008 * Math.max(0, pulse - levels.pulse));
+    const deeds = this.#habits.deeds(since, t, sum, { coreTemp: slow.coreTemp, systolic: slow.systolic, pefShare: slow.pef / levels.pef });
+    const leak = papOn && persona.pap !== null ? this.#leak(persona.pap.leak, now.night.papLeakZ, sum.maskLeak) : 0;
+    return {
+      t,
+      hour,
+      activity: activity satisfies Activity,
+      asleep,
+      spo2,
+      pulse,
+      perfusion: clamp(perfusion, 0.02, 20),
+      respRate,
+      tidalVolume: periodic.apnoea ? 0 : this.#breath(effort, depth, rem?.share ?? 0),
+      coreTemp: slow.coreTemp,
+      skinTemp: slow.skinTemp,
+      systolic: slow.systolic,
+      diastolic: slow.diastolic,
+      etco2: slow.etco2,
+      pef: slow.pef,
+      fev1: slow.fev1,
+      fvc: slow.fvc,
+      symptoms: slow.symptoms,
+      cough: slow.cough,
+      deeds,
+      gait: limbs.gait,
+      knee: limbs.knee satisfies Knee | null,
+      grip: limbs.grip,
+      chairStandS: limbs.chairStandS,
+      steps: limbs.steps,
+      session: now.session,
+      oxygenFlow: now.oxygenFlow,
+      papOn,
+      maskLeak: leak,
+      fall,
+    };
+  }
+
+  /** One breath differs from the next by an eighth (domain 5.7). */
+  #breath(effort: number, depth: number, rem: number): number {
+    const calm = this.#levels.tidalVolume * (1 + 0.45 * effort) * (1 - 0.08 * depth) * (1 - 0.2 * rem);
+    return Math.max(80, calm * (1 + 0.12 * this.#random.normal()));
+  }
+
+  #leak(usual: number, nightZ: number, more: number): number {
+    return Math.max(0, usual * (1 + 0.2 * nightZ) + 0.03 * this.#random.normal() + more);
   }
 }

@@ -1,4 +1,4 @@
-/** Drops of oxygen saturation as a fall, a nadir and a faster recovery (domain 5.3). */
+/** Single drops of oxygen saturation: a fall, a nadir and a faster recovery (domain 5.3, intermittent). */
 import type { Random } from "../random.ts";
 
 interface Drop {
@@ -12,18 +12,23 @@ interface Drop {
 /** Poisson events of one intensity; `step` gives points to subtract now. */
 export class Desaturations {
   readonly #random: Random;
+  readonly #deepest: number;
   #drop: Drop | null = null;
 
-  constructor(random: Random) {
+  /** `deepest`: points that no drop exceeds; 4 in healthy people. */
+  constructor(deepest: number, random: Random) {
+    this.#deepest = deepest;
     this.#random = random;
   }
 
-  /** One second on. `perHour`: expected events in an hour now. */
-  step(perHour: number): number {
-    if (this.#drop === null && this.#random.chance(perHour / 3_600)) this.#drop = this.#begin();
+  /** `dtS` seconds on. `perHour`: expected events in an hour now. */
+  step(perHour: number, dtS: number): number {
+    if (this.#drop === null) {
+      if (perHour <= 0 || !this.#random.chance((perHour * dtS) / 3_600)) return 0;
+      this.#drop = this.#begin(this.#random.between(0, dtS));
+    }
     const drop = this.#drop;
-    if (drop === null) return 0;
-    drop.elapsedS += 1;
+    drop.elapsedS += dtS;
     const { depth, fallS, nadirS, recoveryS, elapsedS } = drop;
     if (elapsedS <= fallS) return depth * (elapsedS / fallS);
     if (elapsedS <= fallS + nadirS) return depth;
@@ -32,15 +37,16 @@ export class Desaturations {
     return depth * Math.max(0, 1 - recovered);
   }
 
-  #begin(): Drop {
-    // Lognormal with a median of 4 points, held to 3–12.
-    const depth = Math.min(12, Math.max(3, 4 * Math.exp(0.35 * this.#random.normal())));
+  #begin(startsInS: number): Drop {
+    // Lognormal with a median of 4 points, from 3 to 12; shallower where the body allows no more.
+    const drawn = Math.min(12, Math.max(3, 4 * Math.exp(0.35 * this.#random.normal())));
+    const fallS = this.#random.between(10, 25);
     return {
-      depth,
-      fallS: this.#random.between(10, 25),
+      depth: Math.min(this.#deepest, drawn),
+      fallS,
       nadirS: this.#random.between(3, 5),
-      recoveryS: this.#random.between(8, 15),
-      elapsedS: 0,
+      recoveryS: Math.min(fallS * 0.9, this.#random.between(8, 15)),
+      elapsedS: -startsInS,
     };
   }
 }
