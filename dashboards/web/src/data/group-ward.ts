@@ -9,6 +9,8 @@ export interface WardGroups {
   readonly needs: readonly Need[];
   readonly today: readonly Patient[];
   readonly steady: readonly Patient[];
+  /** How everybody's data are, for counting and filtering. */
+  readonly states: ReadonlyMap<string, TileState>;
 }
 
 const CALM: ReadonlySet<TileState> = new Set(["live", "degraded"]);
@@ -44,15 +46,17 @@ export const groupWard = (
   );
   const needy = new Set(urgent.map(({ patient }) => patient));
   const theirs = alertsByPatient(alerts);
+  const states = new Map(patients.map((patient) => [patient.id, stateOf(patient)]));
   const rank = (patient: Patient): number => {
     const place = ALERT_ORDER.findIndex((severity) => theirs.get(patient.id)?.some((alert) => alert.severity === severity) === true);
-    return place === -1 ? ALERT_ORDER.length + STATE_ORDER.indexOf(stateOf(patient)) : place;
+    return place === -1 ? ALERT_ORDER.length + STATE_ORDER.indexOf(states.get(patient.id) ?? "live") : place;
   };
   const others = patients.filter(({ id }) => !needy.has(id));
-  const isToday = (patient: Patient): boolean => rank(patient) < ALERT_ORDER.length || !CALM.has(stateOf(patient));
+  const isToday = (patient: Patient): boolean => rank(patient) < ALERT_ORDER.length || !CALM.has(states.get(patient.id) ?? "live");
   return {
     needs,
     today: others.filter(isToday).toSorted((left, right) => rank(left) - rank(right) || byName(left, right)),
     steady: others.filter((patient) => !isToday(patient)).toSorted(byName),
+    states,
   };
 };

@@ -2,10 +2,12 @@
 import type { Api, Problem } from "./api.ts";
 import { createLiveClient, type LiveClient } from "./live-client.ts";
 import { openBrowserSocket } from "./browser-socket.ts";
+import { createLooked, type Looked } from "./looked.ts";
+import { readReadiness, type Readiness } from "./readiness.ts";
 import { createServerClock, type ServerClock } from "./server-clock.ts";
 import { createTrends, type Trends } from "./trends.ts";
 import { createWardStore, type WardStore } from "./ward-store.ts";
-import type { Device, Me, Patient, ServerTime, WireAlert } from "./wire.ts";
+import type { Device, Institution, Me, Patient, ServerTime, WireAlert } from "./wire.ts";
 
 export interface Ticker {
   /** Server time at the last full tick. */
@@ -22,6 +24,15 @@ export interface House {
   readonly ticker: Ticker;
   readonly trends: Trends;
   readonly live: LiveClient;
+  readonly looked: Looked;
+  /** Id → name, of the institutions this person may know. */
+  readonly institutions: () => ReadonlyMap<string, Institution["name"]>;
+  /** The newest answer of the server's own checks; null: none, or not for this account. */
+  readonly readiness: () => Readiness | null;
+  /** The server's clock against real time. */
+  readonly speed: () => number;
+  /** When this house was opened, server time; 0 until it is known. */
+  readonly openedAt: () => number;
   /** Why patients could not be read; null when they were. */
   readonly trouble: () => Problem | null;
   readonly reload: () => void;
@@ -37,6 +48,7 @@ export interface OpenHouseOptions {
 
 const PATIENTS_EVERY_S = 60;
 const TRENDS_EVERY_S = 600;
+const READY_EVERY_S = 30;
 
 export const openHouse = ({ api, me, demo, onSignedOut }: OpenHouseOptions): House => {
   const monotonic = (): number => performance.now();
@@ -51,13 +63,19 @@ export const openHouse = ({ api, me, demo, onSignedOut }: OpenHouseOptions): Hou
     () => clock.now(),
     (run, ms) => void setTimeout(run, ms),
   );
+  const looked = createLooked(sessionStorage, () => clock.now());
   let trouble: Problem | null = null;
+  let institutions: ReadonlyMap<string, Institution["name"]> = new Map([[me.institution.id, me.institution.name]]);
+  let readiness: Readiness | null = null;
+  let speed = 1;
+  let openedAt = 0;
 
   const readTime = async (): Promise<boolean> => {
     const answer = await api.get<ServerTime>("/time");
     if (!answer.ok) return answer.problem.status !== 0;
     clock.heard(answer.value.now);
     clock.setSpeed(answer.value.speed);
+    speed = answer.value.speed;
     return true;
   };
   const readAlerts = async (): Promise<void> => {
@@ -76,6 +94,23 @@ export const openHouse = ({ api, me, demo, onSignedOut }: OpenHouseOptions): Hou
     if (!me.permissions.includes("devices.read")) return;
     const answer = await api.all<Device>("/devices");
     if (answer.ok) store.setDevices(answer.value);
+  };
+  const readLastAlert = async (): Promise<void> => {
+    const answer = await api.get<{ readonly items: readonly WireAlert[] }>("/alerts", { limit: 1 });
+    const [last] = answer.ok ? answer.value.items : [];
+    if (last !== undefined) store.noteRaised(last.raisedAt);
+  };
+  const readInstitutions = async (): Promise<void> => {
+    if (!me.permissions.includes("institutions.read")) return;
+    const answer = await api.all<Institution>("/institutions");
+    if (answer.ok) institutions = new Map(answer.value.map(({ id, name }) => [id, name]));
+  };
+  const checkReadiness = async (): Promise<void> => {
+    if (me.permissions.includes("health.read"))
+      readiness = await readReadiness(
+        (input, init) => fetch(input, init),
+        () => clock.now(),
+      );
   };
   let soon: ReturnType<typeof setTimeout> | undefined;
   const readSoon = (): void => {
@@ -114,8 +149,10 @@ export const openHouse = ({ api, me, demo, onSignedOut }: OpenHouseOptions): Hou
     ticks += 1;
     live.tick();
     tickNow = clock.now();
+    if (openedAt === 0) openedAt = tickNow;
     if (ticks % PATIENTS_EVERY_S === 0) void readPatients();
     if (ticks % TRENDS_EVERY_S === 0) trends.refresh();
+    if (ticks % READY_EVERY_S === 0) void checkReadiness();
     for (const listener of listeners) listener();
   };
   const ticking = setInterval(tick, 1_000);
@@ -123,6 +160,9 @@ export const openHouse = ({ api, me, demo, onSignedOut }: OpenHouseOptions): Hou
     void readTime().then(tick);
     void readPatients();
     void readDevices();
+    void readLastAlert();
+    void readInstitutions();
+    void checkReadiness();
   };
   reload();
   live.start();
@@ -142,6 +182,11 @@ export const openHouse = ({ api, me, demo, onSignedOut }: OpenHouseOptions): Hou
         return () => listeners.delete(listener);
       },
     },
+    looked,
+    institutions: () => institutions,
+    readiness: () => readiness,
+    speed: () => speed,
+    openedAt: () => openedAt,
     trouble: () => trouble,
     reload,
     close() {

@@ -8,7 +8,8 @@ export interface Need {
   readonly code: string;
 }
 
-const RISK: Readonly<Record<WireAlert["severity"], number>> = { S1: 0, S2: 1, S3: 2, T: 3, S4: 4 };
+const RISK: readonly WireAlert["severity"][] = ["S1", "S2", "S3", "T", "S4"];
+export const severityRank = (severity: WireAlert["severity"]): number => RISK.indexOf(severity);
 
 /** 0 open, 2 acknowledged, 3 recovered (1 is a late referral). An S1 without a contact counts as open until it recovers. */
 export const phaseOf = ({ status, severity, contactedAt }: Pick<WireAlert, "status" | "severity" | "contactedAt">): number => {
@@ -20,7 +21,7 @@ export const phaseOf = ({ status, severity, contactedAt }: Pick<WireAlert, "stat
 export const compareNeeds =
   (now: number) =>
   (left: Need, right: Need): number =>
-    RISK[left.alert.severity] - RISK[right.alert.severity] ||
+    severityRank(left.alert.severity) - severityRank(right.alert.severity) ||
     phaseOf(left.alert) - phaseOf(right.alert) ||
     (clockOf(right.alert, now)?.share ?? -1) - (clockOf(left.alert, now)?.share ?? -1) ||
     left.alert.raisedAt - right.alert.raisedAt ||

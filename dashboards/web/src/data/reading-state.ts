@@ -35,6 +35,8 @@ export interface TileFacts {
   readonly streams: Streams;
   readonly alerts: readonly Pick<WireAlert, "rule" | "status">[];
   readonly everyS: (metric: string) => number | undefined;
+  /** Why nothing usable comes, as the stored series tells it; null: nothing known. */
+  readonly gapNow?: string | null;
   readonly now: number;
 }
 
@@ -48,7 +50,7 @@ const holds = (alerts: TileFacts["alerts"], rule: string): boolean =>
   alerts.some((alert) => alert.rule.id === rule && alert.status !== "closed" && alert.status !== "cleared");
 
 /** Pause, then never started, then hub or device out, then off body, then frozen, then stale, then a poor signal. */
-export const tileStateOf = ({ patient, streams, alerts, everyS, now }: TileFacts): TileState => {
+export const tileStateOf = ({ patient, streams, alerts, everyS, gapNow = null, now }: TileFacts): TileState => {
   const { pause, devices } = patient;
   if (pause !== null && pause.from <= now && now < pause.untilAt) return "paused";
   const clinical = Object.entries(streams).filter(([metric]) => isClinical(metric));
@@ -61,8 +63,9 @@ export const tileStateOf = ({ patient, streams, alerts, everyS, now }: TileFacts
   // A device may never say whether it is there: only one that said it is gone, and sends nothing, is silent.
   const gone = devices.length > 0 && devices.every(({ online }) => online === false);
   if (gone && states.every((state) => state === "stale" || state === "off_body")) return "silent";
-  if (states.includes("off_body")) return "off_body";
+  const late = states.includes("stale") || states.includes("unusable");
+  if (states.includes("off_body") || (late && gapNow === "probe_off")) return "off_body";
   if (holds(alerts, "DEV-7")) return "frozen";
-  if (states.includes("stale") || states.includes("unusable")) return "stale";
+  if (late) return "stale";
   return states.includes("degraded") ? "degraded" : "live";
 };

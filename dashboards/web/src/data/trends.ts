@@ -6,6 +6,8 @@ export interface Trend {
   readonly points: readonly (readonly [t: number, value: number])[];
   readonly gaps: Series["gaps"];
   readonly stepMs: number;
+  /** Up to when it was read. */
+  readonly to: number;
 }
 
 export interface Trends {
@@ -13,6 +15,10 @@ export interface Trends {
   /** Undefined while it is being read; asking starts reading. */
   get(patient: string, metric: string): Trend | undefined;
   note(reading: Reading): void;
+  /** Why nothing comes from this patient now, as far as it was read: the reason of a gap that reaches up to the end. */
+  gapNow(patient: string): Series["gaps"][number]["reason"] | null;
+  /** Reads a patient's trends again, at most once a minute: somebody fell silent and the reason is wanted. */
+  renew(patient: string): void;
   /** Forgets everything: the next look reads again. */
   refresh(): void;
 }
@@ -21,10 +27,14 @@ export const TREND_MS = 6 * 3_600_000;
 const POINTS = 90;
 const AT_ONCE = 3;
 const TOLD_EVERY_MS = 5_000;
+const RENEWED_EVERY_MS = 60_000;
+/** A gap that ended so shortly before the reading still lasts. */
+const OPEN_GAP_MS = 120_000;
 
 export const createTrends = (api: Pick<Api, "get">, now: () => number, later: (run: () => void, ms: number) => void): Trends => {
   const known = new Map<string, Trend>();
   const wanted = new Set<string>();
+  const renewedAt = new Map<string, number>();
   const queue: (readonly [patient: string, metric: string])[] = [];
   const listeners = new Set<() => void>();
   let reading = 0;
@@ -55,6 +65,7 @@ export const createTrends = (api: Pick<Api, "get">, now: () => number, later: (r
               points: answer.value.points.map(({ t, last, mean, n }) => [t, n > 1 ? mean : last] as const),
               gaps: answer.value.gaps,
               stepMs: answer.value.resolutionMs,
+              to,
             });
           else later(() => wanted.delete(key), 30_000);
           tell(100);
@@ -87,6 +98,24 @@ export const createTrends = (api: Pick<Api, "get">, now: () => number, later: (r
       const from = t - TREND_MS;
       known.set(key, { ...trend, points: [...trend.points.filter(([at]) => at >= from), [t, value]] });
       tell(TOLD_EVERY_MS);
+    },
+    gapNow(patient) {
+      for (const [key, { gaps, points, to }] of known) {
+        if (!key.startsWith(`${patient}\n`)) continue;
+        const last = gaps.at(-1);
+        if (last !== undefined && last.to > to - OPEN_GAP_MS && (points.at(-1)?.[0] ?? 0) <= last.to) return last.reason;
+      }
+      return null;
+    },
+    renew(patient) {
+      if (now() - (renewedAt.get(patient) ?? 0) < RENEWED_EVERY_MS) return;
+      renewedAt.set(patient, now());
+      for (const key of known.keys()) {
+        const [theirs, metric] = key.split("\n");
+        if (theirs !== patient || metric === undefined || queue.some(([queued, other]) => queued === patient && other === metric)) continue;
+        queue.push([patient, metric]);
+      }
+      pump();
     },
     refresh() {
       wanted.clear();

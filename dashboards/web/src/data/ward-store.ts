@@ -1,7 +1,7 @@
 /** Everything the ward shows, outside of React: frames land here at any rate, listeners hear of it once a painted frame. */
 import type { ServerFrame } from "#contracts/live-protocol.ts";
 import type { FeedState } from "./live-client.ts";
-import { waits } from "./order-needs.ts";
+import { severityRank, waits } from "./order-needs.ts";
 import type { Stream, Streams } from "./reading-state.ts";
 import type { Device, Patient, Reading, SystemCondition, WireAlert } from "./wire.ts";
 
@@ -22,11 +22,19 @@ export interface WardStore {
   setPatients(patients: readonly Patient[]): void;
   setDevices(devices: readonly Device[]): void;
   setFeed(state: FeedState): void;
+  /** An alert that waits no more tells when the last one was. */
+  noteRaised(at: number): void;
   addReadings(readings: readonly Reading[]): void;
   readonly alerts: () => readonly WireAlert[];
   readonly alert: (id: string) => WireAlert | undefined;
   readonly patients: () => readonly Patient[];
   readonly patientsRead: () => boolean;
+  /** Values came too: before the first snapshot nobody may be called silent or steady. */
+  readonly valuesRead: () => boolean;
+  /** Theirs that wait, worst first; the same array as long as nothing in it changed. */
+  readonly alertsOf: (patient: string) => readonly WireAlert[];
+  /** When the newest alert anybody may see was raised; 0: none known. */
+  readonly lastRaisedAt: () => number;
   readonly patient: (id: string) => Patient | undefined;
   readonly devices: () => readonly Device[];
   readonly streams: (patient: string) => Streams;
@@ -38,6 +46,27 @@ export interface WardStore {
 }
 
 const NOTHING: Streams = {};
+const NONE: readonly WireAlert[] = [];
+
+/** Worst first, and what nobody acknowledged before the rest. */
+const byUrgency = (left: WireAlert, right: WireAlert): number =>
+  severityRank(left.severity) - severityRank(right.severity) ||
+  Number(right.status === "open") - Number(left.status === "open") ||
+  left.raisedAt - right.raisedAt;
+
+const groupByPatient = (
+  alerts: readonly WireAlert[],
+  before: ReadonlyMap<string, readonly WireAlert[]>,
+): ReadonlyMap<string, readonly WireAlert[]> => {
+  const found = Map.groupBy(alerts.filter(({ patient }) => patient !== null).toSorted(byUrgency), ({ patient }) => patient ?? "");
+  return new Map(
+    [...found].map(([patient, theirs]) => {
+      const known = before.get(patient);
+      const same = known !== undefined && known.length === theirs.length && known.every((alert, index) => alert === theirs[index]);
+      return [patient, same ? known : theirs];
+    }),
+  );
+};
 
 /** `schedule` runs its argument before the next paint (requestAnimationFrame) and at once in tests. */
 export const createWardStore = (schedule: (flush: () => void) => void): WardStore => {
@@ -50,6 +79,9 @@ export const createWardStore = (schedule: (flush: () => void) => void): WardStor
   let openAlerts: readonly WireAlert[] = [];
   let patients: readonly Patient[] = [];
   let patientsRead = false;
+  let valuesRead = false;
+  let alertsByPatient: ReadonlyMap<string, readonly WireAlert[]> = new Map();
+  let lastRaisedAt = 0;
   let byPatient = new Map<string, Patient>();
   let devices: readonly Device[] = [];
   const streams = new Map<string, Streams>();
@@ -64,7 +96,10 @@ export const createWardStore = (schedule: (flush: () => void) => void): WardStor
   const flush = (): void => {
     scheduled = false;
     fresh.clear();
-    if (dirty.has("alerts")) openAlerts = [...alerts.values()].filter(waits);
+    if (dirty.has("alerts")) {
+      openAlerts = [...alerts.values()].filter(waits);
+      alertsByPatient = groupByPatient(openAlerts, alertsByPatient);
+    }
     const told = [...dirty];
     dirty.clear();
     for (const topic of told) for (const listener of listeners.get(topic) ?? []) listener();
@@ -97,6 +132,7 @@ export const createWardStore = (schedule: (flush: () => void) => void): WardStor
     const before = alerts.get(alert.id);
     if (before !== undefined && before.version > alert.version) return;
     alerts.set(alert.id, alert);
+    lastRaisedAt = Math.max(lastRaisedAt, alert.raisedAt);
     touch("alerts");
     if (before === undefined || before.version < alert.version) for (const listener of arrivals) listener(alert, before);
   };
@@ -125,6 +161,10 @@ export const createWardStore = (schedule: (flush: () => void) => void): WardStor
         setAlerts(frame.alerts);
         for (const reading of frame.readings) addReading(reading);
         alertCursor = frame.cursor;
+        if (!valuesRead) {
+          valuesRead = true;
+          touch("patients");
+        }
       } else if (frame.type === "alert") {
         putAlert(frame.alert);
         alertCursor = frame.cursor;
@@ -143,9 +183,13 @@ export const createWardStore = (schedule: (flush: () => void) => void): WardStor
     setAlerts,
     putAlert,
     setPatients(list) {
-      patients = list;
+      // Who reads as before stays the same object: a reading of the list re-renders nobody who did not change.
+      patients = list.map((patient) => {
+        const known = byPatient.get(patient.id);
+        return known !== undefined && JSON.stringify(known) === JSON.stringify(patient) ? known : patient;
+      });
       patientsRead = true;
-      byPatient = new Map(list.map((patient) => [patient.id, patient]));
+      byPatient = new Map(patients.map((patient) => [patient.id, patient]));
       touch("patients");
     },
     setDevices(list) {
@@ -156,6 +200,10 @@ export const createWardStore = (schedule: (flush: () => void) => void): WardStor
       feed = state;
       touch("feed");
     },
+    noteRaised(at) {
+      lastRaisedAt = Math.max(lastRaisedAt, at);
+      touch("alerts");
+    },
     addReadings(readings) {
       for (const reading of readings) addReading(reading);
     },
@@ -163,6 +211,9 @@ export const createWardStore = (schedule: (flush: () => void) => void): WardStor
     alert: (id) => alerts.get(id),
     patients: () => patients,
     patientsRead: () => patientsRead,
+    valuesRead: () => valuesRead,
+    alertsOf: (patient) => alertsByPatient.get(patient) ?? NONE,
+    lastRaisedAt: () => lastRaisedAt,
     patient: (id) => byPatient.get(id),
     devices: () => devices,
     streams: (patient) => streams.get(patient) ?? NOTHING,

@@ -2,8 +2,10 @@
 import type { AnswerOf } from "#contracts/http/call.ts";
 import type { acknowledgeAlert, getAlert } from "#contracts/http/alert-calls.ts";
 import type { getDevice } from "#contracts/http/device-calls.ts";
+import type { listInstitutions } from "#contracts/http/institution-calls.ts";
 import type { getPatient } from "#contracts/http/patient-calls.ts";
 import type { getLatest, getSeries } from "#contracts/http/reading-calls.ts";
+import type { setPatientLimits } from "#contracts/http/rule-calls.ts";
 import type { getDemo, getMe } from "#contracts/http/session-calls.ts";
 import type { ServerFrame } from "#contracts/live-protocol.ts";
 
@@ -13,7 +15,9 @@ export type Patient = AnswerOf<typeof getPatient>;
 export type Device = AnswerOf<typeof getDevice>;
 export type Latest = AnswerOf<typeof getLatest>;
 export type Series = AnswerOf<typeof getSeries>;
+export type PatientRule = AnswerOf<typeof setPatientLimits>;
 export type Me = AnswerOf<typeof getMe>;
+export type Institution = AnswerOf<typeof listInstitutions>["items"][number];
 export type Severity = WireAlert["severity"];
 export type ReadingFrame = Extract<ServerFrame, { type: "reading" }>;
 export type Reading = Omit<ReadingFrame, "type" | "coalesced">;

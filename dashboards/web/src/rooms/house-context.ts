@@ -1,5 +1,5 @@
 /** How views reach the house: context, topics of the store, the ticking clock, words and times of day. */
-import { createContext, useContext, useEffect, useRef, useSyncExternalStore } from "react";
+import { createContext, useCallback, useContext, useEffect, useRef, useSyncExternalStore } from "react";
 import { createLocalTime, type LocalTime } from "../data/format-time.ts";
 import type { ActKind } from "../data/act-on-alert.ts";
 import type { House } from "../data/house.ts";
@@ -12,7 +12,7 @@ import { zh } from "../i18n/zh.ts";
 export interface Taste extends Preferences {
   readonly change: (next: Partial<Preferences>) => void;
 }
-export const TasteContext = createContext<Taste>({ language: "en", theme: "auto", change: () => {} });
+export const TasteContext = createContext<Taste>({ language: "en", theme: "auto", density: "tiles", change: () => {} });
 export const useTaste = (): Taste => useContext(TasteContext);
 export const useLanguage = (): Language => useTaste().language;
 export const wordsOf = (language: Language): Words => (language === "zh" ? zh : en);
@@ -35,6 +35,19 @@ export const useStore = <Value>(topic: Topic, read: () => Value): Value => {
 export const useTicking = <Value extends string | number | boolean>(read: (now: number) => Value): Value => {
   const { ticker } = useHouse();
   return useSyncExternalStore(ticker.subscribe, () => read(ticker.now()));
+};
+
+/** Follows topics and the clock at once; re-renders only when what is read differs. `topics` are words with a blank between. */
+export const useWatching = <Value extends string | number | boolean | null>(topics: string, read: (now: number) => Value): Value => {
+  const { store, ticker } = useHouse();
+  const subscribe = useCallback(
+    (listener: () => void) => {
+      const stops = [ticker.subscribe(listener), ...topics.split(" ").map((topic) => store.subscribe(topic as Topic, listener))];
+      return () => stops.forEach((stop) => stop());
+    },
+    [store, ticker, topics],
+  );
+  return useSyncExternalStore(subscribe, () => read(ticker.now()));
 };
 
 const times = new Map<string, LocalTime>();
@@ -61,7 +74,7 @@ const isTyping = (target: EventTarget | null): boolean =>
   target instanceof HTMLElement && (target.isContentEditable || ["INPUT", "TEXTAREA", "SELECT"].includes(target.tagName));
 
 /** Single keys for the room in sight; they rest while somebody types or a sheet or dialog is open. */
-export const useKeys = (keys: Readonly<Record<string, () => void>>, even = false): void => {
+export const useKeys = (keys: Readonly<Record<string, (event: KeyboardEvent) => void>>, even = false): void => {
   const latest = useRef(keys);
   useEffect(() => {
     latest.current = keys;
@@ -75,7 +88,7 @@ export const useKeys = (keys: Readonly<Record<string, () => void>>, even = false
       // Enter on a button or link is that button's.
       if (event.key === "Enter" && event.target instanceof HTMLElement && event.target.closest("button, a") !== null) return;
       event.preventDefault();
-      act();
+      act(event);
     };
     document.addEventListener("keydown", press);
     return () => document.removeEventListener("keydown", press);

@@ -1,11 +1,14 @@
 /** The data state of one patient, as it is now. */
 import { useMemo } from "react";
 import { tileStateOf, type TileState } from "../data/reading-state.ts";
+import type { House } from "../data/house.ts";
 import type { Patient } from "../data/wire.ts";
-import { useHouse, useStore, useTicking } from "./house-context.ts";
+import { useHouse, useStore, useWatching } from "./house-context.ts";
+
+export type Spacing = (patient: Patient) => (metric: string) => number | undefined;
 
 /** Declared spacing by device and metric: what "late" means for this patient. */
-export const useSpacing = (): ((patient: Patient) => (metric: string) => number | undefined) => {
+export const useSpacing = (): Spacing => {
   const { store } = useHouse();
   const devices = useStore("devices", store.devices);
   return useMemo(() => {
@@ -20,11 +23,23 @@ export const useSpacing = (): ((patient: Patient) => (metric: string) => number 
   }, [devices]);
 };
 
+export const tileStateIn = (
+  { store, trends }: Pick<House, "store" | "trends">,
+  patient: Patient,
+  spacing: Spacing,
+  now: number,
+): TileState =>
+  tileStateOf({
+    patient,
+    streams: store.streams(patient.id),
+    alerts: store.alertsOf(patient.id),
+    everyS: spacing(patient),
+    gapNow: trends.gapNow(patient.id),
+    now,
+  });
+
 export const useTileState = (patient: Patient): TileState => {
-  const { store } = useHouse();
+  const house = useHouse();
   const spacing = useSpacing();
-  const streams = useStore(`r:${patient.id}`, () => store.streams(patient.id));
-  const alerts = useStore("alerts", store.alerts);
-  const theirs = useMemo(() => alerts.filter((alert) => alert.patient === patient.id), [alerts, patient.id]);
-  return useTicking((now) => tileStateOf({ patient, streams, alerts: theirs, everyS: spacing(patient), now }));
+  return useWatching(`r:${patient.id} alerts`, (now) => tileStateIn(house, patient, spacing, now));
 };
