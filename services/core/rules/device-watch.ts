@@ -1,13 +1,14 @@
 /** Watches devices: silence, missing daily values, battery, contact, clock, faults (DEV-1 to DEV-7, domain 2.3; semantics 3.6). */
 import type { AlertBook } from "#core/alerts/alert-book.ts";
 import { isActive } from "#core/alerts/alert-record.ts";
-import type { Severity } from "#core/alerts/alert.ts";
+import type { BilingualText, Severity } from "#core/alerts/alert.ts";
 import type { MessageEntry, StatusEntry } from "#core/journal-entry.ts";
 import { metricByKey } from "#core/metrics/catalogue.ts";
 import { DRIFT_CLEARS, DRIFT_RAISES } from "#core/rules/clock-offset.ts";
 import { intervalOf } from "#core/rules/device-interval.ts";
 import type { DeviceState } from "#core/rules/device-state.ts";
 import type { EngineEvent } from "#core/rules/engine-event.ts";
+import { LONG_SILENT, nextNightMark, silenceAtNight, VERY_LONG_SILENT } from "#core/rules/night-watch.ts";
 import type { PatientState } from "#core/rules/patient-state.ts";
 import type { Receiving } from "#core/rules/receiving.ts";
 import type { RuleVersion } from "#core/rules/rule.ts";
@@ -15,6 +16,10 @@ import { flag } from "#core/samples/flags.ts";
 import type { Sample } from "#core/samples/sample.ts";
 import { type DurationMs, type EpochMs, HOUR, MINUTE } from "#core/time.ts";
 
+const SILENT_AT_NIGHT: BilingualText = {
+  zh: "夜间治疗患者的监测设备长时间无数据",
+  en: "Device of a patient treated at night is silent in the night",
+};
 const SILENT_AT_LEAST: DurationMs = 5 * MINUTE;
 const BACK_FOR: DurationMs = 2 * MINUTE;
 /** Longer intervals are single measurements: DEV-3 watches them. */
@@ -50,6 +55,7 @@ interface Notice {
   readonly onsetAt?: EpochMs;
   readonly worse?: boolean;
   readonly limit?: number;
+  readonly summary?: BilingualText;
 }
 
 export class DeviceWatch {
@@ -78,6 +84,7 @@ export class DeviceWatch {
       lowConfidence: false,
       evidence: () => ({ metric: rule.metric, from: onsetAt, to: now, points: [] }),
       ...(notice.worse === true ? { worse: true } : {}),
+      ...(notice.summary === undefined ? {} : { summary: notice.summary }),
     });
   }
 
@@ -262,9 +269,9 @@ export class DeviceWatch {
     const silence = receiving.heard(since, now);
     const limit = this.#limit(device);
     if (silence > limit) this.#fallSilent(device, patient, since, silence, interval);
-    const marks = interval > DAILY_FROM ? [limit, 72 * HOUR] : [limit, 30 * MINUTE, HOUR];
+    const marks = interval > DAILY_FROM ? [limit, 72 * HOUR] : [limit, LONG_SILENT, VERY_LONG_SILENT];
     const mark = marks.find((candidate) => candidate >= limit && silence <= candidate);
-    const next = mark === undefined ? HOUR : mark - silence + 1;
+    const next = Math.min(mark === undefined ? HOUR : mark - silence + 1, nextNightMark(device, patient, since, now, receiving));
     // A device that states no interval may become a faster one meanwhile.
     this.#host.wake(device, now + (device.statesInterval ? next : Math.min(next, DAILY_FROM)));
   }
@@ -281,10 +288,22 @@ export class DeviceWatch {
       return;
     }
     if (device.current("DEV-1") === null) this.raise(device, "DEV-1", { onsetAt });
-    if (silence <= 30 * MINUTE) return;
+    if (silence <= LONG_SILENT) return;
+    const { now, receiving } = this.#host;
     const urgent = [...patient.slots.values()].some(
       ({ record }) => isActive(record) && (record.alert.severity === "S1" || record.alert.severity === "S2"),
     );
-    if (urgent || device.current("DEV-2") !== null) this.raise(device, "DEV-2", { onsetAt, severity: silence > HOUR ? "S3" : "T" });
+    const atNight = silenceAtNight(device, patient, since, now, receiving);
+    const open = device.current("DEV-2");
+    const raise = (length: DurationMs, summary?: BilingualText): void =>
+      this.raise(device, "DEV-2", {
+        onsetAt,
+        severity: length > VERY_LONG_SILENT ? "S3" : "T",
+        ...(summary === undefined ? {} : { summary }),
+      });
+    if (urgent) raise(silence);
+    else if (atNight > LONG_SILENT) raise(atNight, SILENT_AT_NIGHT);
+    // What it was raised for may be over: nobody knows yet that the patient is safe.
+    else if (open !== null) raise(silence, open.alert.summary);
   }
 }

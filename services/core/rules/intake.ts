@@ -6,19 +6,26 @@ import type { EngineCore } from "#core/rules/engine-core.ts";
 import { evaluateThresholds } from "#core/rules/evaluate-thresholds.ts";
 import type { Judgement } from "#core/rules/judgement.ts";
 import { PlanBuilder } from "#core/rules/metric-plan.ts";
+import { LearnedBaseline, NOTHING_LEARNED } from "#core/rules/learned-baseline.ts";
 import type { PatientState } from "#core/rules/patient-state.ts";
+import { PulseAgreement } from "#core/rules/pulse-agreement.ts";
 import { paceLimitOf } from "#core/rules/rate-of-change.ts";
+import { noteRules } from "#core/rules/rule-notes.ts";
 import { Spacing } from "#core/rules/spacing.ts";
 import { DISORDER, Stream } from "#core/rules/stream.ts";
 import { readTags } from "#core/rules/tag-reading.ts";
 import type { Visit } from "#core/rules/visit.ts";
-import type { Sample } from "#core/samples/sample.ts";
+import type { MetricCode, Sample } from "#core/samples/sample.ts";
 import { type DurationMs, type EpochMs, MINUTE, SECOND } from "#core/time.ts";
 
 /** A sample older than this when it arrives is late (semantics 3.5). */
 const LATE_AFTER: DurationMs = 10 * MINUTE;
 const EMPTY_PLAN = new PlanBuilder().build();
-const OXYGEN_FLOW = metricByKey("oxygen_flow")?.code ?? -1;
+const codeOf = (key: string): number => metricByKey(key)?.code ?? -1;
+const OXYGEN_FLOW = codeOf("oxygen_flow");
+const HEART = codeOf("heart_rate");
+const PULSE = codeOf("pulse_rate");
+const SPO2 = codeOf("spo2");
 
 export class Intake {
   readonly #core: EngineCore;
@@ -54,6 +61,7 @@ export class Intake {
     if (sample.tags !== "") this.#takeTags(patient, sample, offset);
     const { metric } = sample;
     if (metric === OXYGEN_FLOW && sample.value === sample.value) patient.noteOxygen(sample.value > 0 ? "o2" : "air", sample.t + offset);
+    if (metric === HEART || (metric === PULSE && patient.agreement !== null)) this.#compareRates(device, patient, sample, offset);
     const stream = this.#streamFor(device, patient, sample);
     if (stream === null) return;
     const visit = this.#judgement.visit;
@@ -70,6 +78,14 @@ export class Intake {
     const { context, oxygen } = readTags(sample.tags);
     if (context !== null) patient.noteContext(context, sample.t + offset);
     if (oxygen !== null) patient.noteOxygen(oxygen, sample.t + offset);
+  }
+
+  #compareRates(device: DeviceState, patient: PatientState, { metric, t, value, quality }: Sample, offset: DurationMs): void {
+    if (quality === 2 || value !== value) return;
+    const at = t + offset;
+    if (metric === PULSE) patient.agreement?.notePulse(device.id, value, at);
+    else if (patient.agreement === null) patient.agreement = new PulseAgreement({ heart: value, heartAt: at, pulses: [] });
+    else patient.agreement.noteHeart(value, at);
   }
 
   #streamFor(device: DeviceState, patient: PatientState, sample: Sample): Stream | null {
@@ -96,7 +112,9 @@ export class Intake {
     const newest = buffer.newestT;
     const behind = t <= newest;
     let quality: number = value === value ? sample.quality : 2;
-    if (flat && quality === 0) quality = 1;
+    const at = t + visit.offset;
+    if (quality === 0 && (flat || (patient.agreement !== null && stream.metric === SPO2 && patient.agreement.doubts(stream.device, at))))
+      quality = 1;
     const identity = sample.identity === "" || stream.side !== "" ? "" : sample.identity;
     if (behind && (newest - t > DISORDER || buffer.has(t, buffer.markOf(quality, identity)))) return;
     if (pace !== null && value === value && pace.judge(buffer, t, value)) quality = 2;
@@ -105,7 +123,6 @@ export class Intake {
     visit.value = value;
     visit.quality = quality;
     visit.again = false;
-    const at = t + visit.offset;
     visit.late = visit.arrivedAt - at > LATE_AFTER;
     if (behind) {
       this.#insert(visit, mark);
@@ -121,8 +138,22 @@ export class Intake {
       stream.newestGood = at;
       if (patient.live > 0) this.#judgement.freshen(patient, stream);
     }
+    if (quality === 0 && this.#core.shelf.baselines.has(stream.metric)) this.#learnBaseline(patient, stream.metric, at, value);
     this.#evaluate(visit);
     if (stream.plan.sampleRules.length > 0) this.#sleepUntilDue(visit);
+  }
+
+  /** Not while the patient is unwell: what is compared with must not follow what it is to reveal (domain 2.1). */
+  #learnBaseline(patient: PatientState, metric: MetricCode, at: EpochMs, value: number): void {
+    if (!patient.isExplicitlyAtRest(at) || patient.isUnwell) return;
+    let level = patient.learned.get(metric);
+    if (level === undefined) {
+      level = new LearnedBaseline(NOTHING_LEARNED);
+      patient.learned.set(metric, level);
+    }
+    if (!level.add(at, value, patient.timeZone)) return;
+    this.#core.revise(patient);
+    noteRules(this.#core, patient);
   }
 
   #learn(patient: PatientState, stream: Stream, interval: DurationMs): void {

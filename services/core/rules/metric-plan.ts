@@ -85,6 +85,8 @@ export interface PlanSubject {
   readonly patient: PatientConfig;
   readonly cadence: CadenceClass;
   limitsOf(rule: string): RuleLimits | null;
+  /** The patient's own level of a metric, by key. */
+  baselineOf(metric: string): number | undefined;
   /** Newest version of a rule, by id. */
   rule(id: string): RuleVersion | null;
 }

@@ -2,6 +2,8 @@
 import { AlertOwner, type AlertRecord, isActive } from "#core/alerts/alert-record.ts";
 import type { DeviceId, InstitutionId, PatientId } from "#core/ids.ts";
 import type { PatientConfig } from "#core/people.ts";
+import type { LearnedBaseline } from "#core/rules/learned-baseline.ts";
+import type { PulseAgreement } from "#core/rules/pulse-agreement.ts";
 import type { RuleLimits } from "#core/rules/rule.ts";
 import type { Stream } from "#core/rules/stream.ts";
 import type { MetricCode } from "#core/samples/sample.ts";
@@ -26,6 +28,10 @@ export class PatientState extends AlertOwner {
   oxygenAt: EpochMs = Number.NEGATIVE_INFINITY;
   /** Newest evaluation at which the respiratory rate was high enough to make a low SpO2 an emergency. */
   respHighAt: EpochMs = Number.NEGATIVE_INFINITY;
+  /** Null until somebody counts the heart itself. */
+  agreement: PulseAgreement | null = null;
+  /** Own levels, of metrics that a rule compares with one. */
+  readonly learned = new Map<MetricCode, LearnedBaseline>();
   readonly notes = new Map<string, string>();
 
   constructor(config: PatientConfig) {
@@ -76,6 +82,24 @@ export class PatientState extends AlertOwner {
   isAtRest(at: EpochMs): boolean {
     const active = (this.context === "exercise" || this.context === "recovery") && at - this.contextAt <= CONTEXT_LAPSES;
     return !active && !(at - this.exerciseAt < AFTER_EXERCISE && at >= this.exerciseAt);
+  }
+
+  /** Said to be at rest or asleep, lately and in so many words: only that teaches a baseline (semantics 4.5). */
+  isExplicitlyAtRest(at: EpochMs): boolean {
+    const said = this.context === "rest" || this.context === "sleep";
+    return said && at >= this.contextAt && at - this.contextAt <= CONTEXT_LAPSES && this.isAtRest(at);
+  }
+
+  /** Whether anything about the body, not the device, is alerted now: days like this are not stable. */
+  get isUnwell(): boolean {
+    if (this.live === 0) return false;
+    for (const { record } of this.slots.values()) if (isActive(record) && record.alert.severity !== "T") return true;
+    return false;
+  }
+
+  /** The level rules compare with: the patient's own days, else what was enrolled with (semantics 5.10). */
+  baselineOf(metric: MetricCode, key: string): number | undefined {
+    return this.learned.get(metric)?.value ?? this.config.baseline[key];
   }
 
   /** Newest good sample of a metric over all devices, and when an alert on it turns stale. */

@@ -15,6 +15,8 @@ export class RuleShelf {
   readonly rules = new Map<string, RuleVersion>();
   /** Metrics that some rule looks at. */
   metrics = new Set<MetricCode>();
+  /** Metrics of which some rule compares with the patient's own level. */
+  baselines = new Set<MetricCode>();
   readonly #changed = new Map<string, RuleVersion>();
   #plans = new Map<string, MetricPlan>();
   #usesBaseline = new Set<MetricCode>();
@@ -42,8 +44,12 @@ export class RuleShelf {
 
   #indexMetrics(): void {
     this.metrics = new Set();
+    this.baselines = new Set();
     this.#usesBaseline = new Set();
     for (const rule of this.rules.values()) {
+      const { baseline } = rule.parameters as { readonly baseline?: { readonly metric: string } };
+      const compared = baseline === undefined ? undefined : metricByKey(baseline.metric)?.code;
+      if (compared !== undefined) this.baselines.add(compared);
       for (const key of ruleKind(rule.kind)?.metrics(rule) ?? []) {
         const code = metricByKey(key)?.code;
         if (code === undefined) continue;
@@ -53,10 +59,15 @@ export class RuleShelf {
     }
   }
 
+  #learnedBy(patient: PatientState): string {
+    return [...patient.learned].map(([metric, { value }]) => `${metric}=${value ?? ""}`).join();
+  }
+
   subjectOf(patient: PatientState, cadence: CadenceClass): PlanSubject {
     return {
       patient: patient.config,
       cadence,
+      baselineOf: (metric) => patient.baselineOf(metricByKey(metric)?.code ?? -1, metric),
       limitsOf: (rule) => patient.limits.get(rule) ?? null,
       rule: (id) => this.rules.get(id) ?? null,
     };
@@ -67,7 +78,7 @@ export class RuleShelf {
     const { config } = patient;
     const limits = patient.limits.size === 0 ? "" : JSON.stringify([...patient.limits]);
     // Only a rule that asks for a baseline makes a plan the patient's own.
-    const baseline = this.#usesBaseline.has(stream.metric) ? JSON.stringify(config.baseline) : "";
+    const baseline = this.#usesBaseline.has(stream.metric) ? `${JSON.stringify(config.baseline)} ${this.#learnedBy(patient)}` : "";
     const situation = `${config.profile} ${config.spo2LowerLimit ?? ""} ${config.conditions.join()} ${baseline}`;
     const key = `${stream.metric} ${stream.cadence} ${situation} ${limits}`;
     let plan = this.#plans.get(key);

@@ -1,6 +1,7 @@
 /** Devices: silence and our own outages, clocks, battery, faults, strangers (semantics 3, domain 2.3 DEV). */
 import { describe, expect, test } from "vitest";
 import type { DeviceId } from "#core/ids.ts";
+import type { Condition } from "#core/people.ts";
 import { D1, NURSE, P1, sample, START, Ward } from "./ward.ts";
 
 const MIN = 60_000;
@@ -142,6 +143,40 @@ describe("silence", () => {
     ward.stream("spo2", START, 400, 89);
     ward.pass(ward.now + 65 * MIN);
     expect(ward.newest("DEV-2")).toMatchObject({ severity: "S3", version: 2 });
+  });
+
+  describe("in the night", () => {
+    /** 21:00 in Shanghai. */
+    const EVENING = Date.UTC(2026, 2, 2, 13, 0, 0);
+    const silentFrom = (conditions: readonly Condition[], from: number, to: number): Ward => {
+      const ward = new Ward();
+      ward.pass(from - MIN);
+      ward.enrol({ conditions });
+      ward.device({ spo2: 1, pulse_rate: 1 });
+      ward.wear();
+      ward.stream("spo2", from - MIN, 60, 97);
+      ward.pass(to);
+      return ward;
+    };
+
+    test("of a patient who is treated through it becomes DEV-2 half an hour after it began, S3 after an hour", () => {
+      const from = EVENING + 2 * HOUR;
+      expect(silentFrom(["pap"], from, from + 29 * MIN).story("DEV-2")).toEqual([]);
+      expect(silentFrom(["oxygen"], from, from + 31 * MIN).newest("DEV-2")).toMatchObject({ severity: "T", version: 1 });
+      expect(silentFrom(["pap"], from, from + 61 * MIN).newest("DEV-2")).toMatchObject({ severity: "S3", version: 2 });
+    });
+
+    test("that began in the evening counts from the beginning of the night, to the minute", () => {
+      const ward = silentFrom(["pap"], EVENING - 2 * HOUR, EVENING + 3 * HOUR);
+      const times = ward.events.flatMap((event) => (event.kind === "alert" && event.alert.rule.id === "DEV-2" ? [event.at] : []));
+      expect(times.map((at) => Math.floor((at - EVENING) / MIN))).toEqual([90, 120]);
+      expect(ward.newest("DEV-2").summary.en).toContain("night");
+    });
+
+    test("of a patient without such a treatment, and by day, stays DEV-1", () => {
+      expect(silentFrom(["copd"], EVENING + 2 * HOUR, EVENING + 5 * HOUR).story("DEV-2")).toEqual([]);
+      expect(silentFrom(["pap"], EVENING - 9 * HOUR, EVENING).story("DEV-2")).toEqual([]);
+    });
   });
 
   test("of a daily measurement is DEV-3 after a day and S3 after three", () => {

@@ -168,3 +168,7 @@ export class Ward {
     throw new Error(`no alert of ${rule}: ${this.story().join(", ")}`);
   }
 }
+
+/** The newest parts of everything an engine holds, as a restart would find them. */
+export const checkpointOf = (ward: Ward): { readonly key: string; readonly bytes: Uint8Array }[] =>
+  [...ward.engine.checkpoint()].flatMap(({ key, bytes }) => (bytes === null ? [] : [{ key, bytes }]));

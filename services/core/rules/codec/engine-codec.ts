@@ -6,7 +6,10 @@ import type { EngineCheckpoint } from "#core/rules/engine.ts";
 import type { EngineCore } from "#core/rules/engine-core.ts";
 import { PlanBuilder } from "#core/rules/metric-plan.ts";
 import { PatientState } from "#core/rules/patient-state.ts";
+import { LearnedBaseline, type LearnedState } from "#core/rules/learned-baseline.ts";
+import { type AgreementState, PulseAgreement } from "#core/rules/pulse-agreement.ts";
 import type { RuleLimits, RuleVersion } from "#core/rules/rule.ts";
+import type { MetricCode } from "#core/samples/sample.ts";
 import { ByteReader, ByteWriter } from "./bytes.ts";
 import { readOwner, writeOwner } from "./owner-codec.ts";
 import { readStream, writeStream } from "./stream-codec.ts";
@@ -58,6 +61,8 @@ const encodePatient = (patient: PatientState): Uint8Array => {
     notes: [...patient.notes],
     context: patient.context,
     oxygen: patient.oxygen,
+    ...(patient.agreement === null ? {} : { agreement: patient.agreement.state() }),
+    learned: [...patient.learned].map(([metric, level]) => [metric, level.state()]),
   });
   for (const at of [patient.contextAt, patient.exerciseAt, patient.oxygenAt, patient.respHighAt]) writer.f64(at);
   writeOwner(writer, patient);
@@ -143,12 +148,17 @@ const restorePatient = (core: EngineCore, reader: ByteReader): void => {
     notes: [string, string][];
     context: PatientState["context"];
     oxygen: PatientState["oxygen"];
+    agreement?: AgreementState;
+    /** Absent in checkpoints made before levels were learned. */
+    learned?: [MetricCode, LearnedState][];
   };
   const patient = new PatientState(held.config);
   for (const [rule, limits] of held.limits) patient.limits.set(rule, limits);
   for (const [rule, note] of held.notes) patient.notes.set(rule, note);
   patient.context = held.context;
   patient.oxygen = held.oxygen;
+  if (held.agreement !== undefined) patient.agreement = new PulseAgreement(held.agreement);
+  for (const [metric, level] of held.learned ?? []) patient.learned.set(metric, new LearnedBaseline(level));
   patient.contextAt = reader.f64();
   patient.exerciseAt = reader.f64();
   patient.oxygenAt = reader.f64();

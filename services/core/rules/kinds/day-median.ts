@@ -63,7 +63,7 @@ export const dayMedian: RuleKind = {
   metrics: (rule) => (rule.metric === null ? [] : [rule.metric]),
   plan(rule, subject, _metric, builder) {
     const parameters = rule.parameters as unknown as DayMedianParameters;
-    const baseline = subject.patient.baseline[parameters.baseline.metric];
+    const baseline = subject.baselineOf(parameters.baseline.metric);
     if (!appliesTo(rule, subject) || subject.cadence === "spot") return;
     if (baseline === undefined || baseline < parameters.baseline.atLeast) return;
     const { threshold, clear } = limitsInForce(rule, subject);
