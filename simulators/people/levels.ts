@@ -10,10 +10,26 @@ const FOLLOWS: Partial<Record<LevelKey, readonly [LevelKey, number]>> = {
   respRate: ["pulse", 0.4],
   diastolic: ["systolic", 0.6],
 };
+/** Leaders before those that follow them. */
 const ORDER: readonly LevelKey[] = [
-  ...["spo2", "pulse", "respRate", "perfusion", "tidalVolume", "coreTemp", "skinTemp", "systolic", "diastolic"],
-  ...["etco2", "pef", "fev1", "steps", "stride", "cadence", "grip", "chairStandS"],
-] as LevelKey[];
+  "spo2",
+  "pulse",
+  "respRate",
+  "perfusion",
+  "tidalVolume",
+  "coreTemp",
+  "skinTemp",
+  "systolic",
+  "diastolic",
+  "etco2",
+  "pef",
+  "fev1",
+  "steps",
+  "stride",
+  "cadence",
+  "grip",
+  "chairStandS",
+];
 
 /** Standard deviations from the mean, redrawn until the level is one the persona can have. */
 const drawZ = ({ mean, sd, low, high }: Spread, toward: number, weight: number, random: Random): number => {

@@ -1,7 +1,7 @@
 /** Walking, joints and strength, with their weeks of recovery and hours of medication (domain 5.5). */
 import { DAY, type EpochMs } from "#core/time.ts";
 import { kneeExtensionDeficit, kneeFlexion, kneePain, kneeWalking, strokeAsymmetry, strokeWalking } from "../physiology/rehabilitation.ts";
-import { Wander } from "../physiology/wander.ts";
+import { Persistence, Wander } from "../physiology/wander.ts";
 import type { Random } from "../random.ts";
 import type { Sum } from "./active-episodes.ts";
 import type { Gait, Knee } from "./body.ts";
@@ -42,6 +42,9 @@ const STRIDE_SHARE = 0.65;
 const STROKE_GAIN = 0.18;
 const KNEE_WALK = { first: 0.55, last: 1.05, firstSteps: 1_200, lastSteps: 6_000 };
 
+const PAIN = new Persistence(0.6, 86_400);
+const STRENGTH = new Persistence(0.98, 3_600);
+
 const clamp = (value: number, low: number, high: number): number => (value < low ? low : value > high ? high : value);
 
 export class Limbs {
@@ -60,8 +63,8 @@ export class Limbs {
     this.#levels = levels;
     this.#origin = origin;
     this.#random = random;
-    this.#pain = new Wander(0.6, 86_400, random.fork("pain"));
-    this.#strength = new Wander(0.98, 3_600, random.fork("strength"));
+    this.#pain = new Wander(PAIN, random.fork("pain"));
+    this.#strength = new Wander(STRENGTH, random.fork("strength"));
     this.#bends = varied ? 7 * clamp(random.fork("bends").normal(), -2, 2) : 0;
   }
 

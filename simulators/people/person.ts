@@ -1,15 +1,15 @@
 /** One simulated body: what a perfect sensor would see, second by second, or in minutes where history is wanted. */
 import { type EpochMs, HOUR, MINUTE, SECOND } from "#core/time.ts";
 import { approach } from "../physiology/approach.ts";
-import { awakeCircadian, circadian } from "../physiology/circadian.ts";
+import { awakeCircadian } from "../physiology/circadian.ts";
 import { Desaturations } from "../physiology/desaturation.ts";
 import { ExerciseResponse } from "../physiology/exercise-response.ts";
 import { PeriodicBreathing } from "../physiology/periodic-breathing.ts";
 import { remAt } from "../physiology/sustained-desaturation.ts";
-import { Wander } from "../physiology/wander.ts";
+import { Persistence, Wander } from "../physiology/wander.ts";
 import type { Random } from "../random.ts";
 import { ActiveEpisodes } from "./active-episodes.ts";
-import type { Activity, Body, Deed, Knee } from "./body.ts";
+import type { Body, Deed } from "./body.ts";
 import type { Episode } from "./episode.ts";
 import { Habits } from "./habits.ts";
 import { baselineOf, drawLevels, type Levels, typicalLevels } from "./levels.ts";
@@ -30,6 +30,12 @@ export interface PersonOptions {
   /** True: a member of its own, drawn from the spread between people; its reference values are `baseline`, not the persona's. */
   readonly varied?: boolean;
 }
+
+/** Of the noise (domain 5.1). */
+const SPO2 = new Persistence(0.98, 1);
+const PULSE = new Persistence(0.97, 1);
+const BREATHING = new Persistence(0.75, 60);
+const PERFUSION = new Persistence(0.99, 1);
 
 /** Strides longer than this are walked in steps of it. */
 const LONGEST_STRIDE_S = 60;
@@ -96,10 +102,10 @@ export class Person {
     this.#exercise = new ExerciseResponse({ ...persona.exercise, spo2: { ...spo2, gain: spo2.gain * exertion } });
     this.#desaturations = new Desaturations(persona.desaturations.deepest, random.fork("desaturations"));
     this.#periodic = new PeriodicBreathing(random.fork("periodic"));
-    this.#spo2Noise = new Wander(0.98, 1, random.fork("spo2"));
-    this.#pulseNoise = new Wander(0.97, 1, random.fork("pulse"));
-    this.#breathNoise = new Wander(0.75, 60, random.fork("breath"));
-    this.#perfusionNoise = new Wander(0.99, 1, random.fork("perfusion"));
+    this.#spo2Noise = new Wander(SPO2, this.#random);
+    this.#pulseNoise = new Wander(PULSE, this.#random);
+    this.#breathNoise = new Wander(BREATHING, this.#random);
+    this.#perfusionNoise = new Wander(PERFUSION, this.#random);
   }
 
   /**
@@ -225,7 +231,7 @@ export class Person {
     return {
       t,
       hour,
-      activity: activity satisfies Activity,
+      activity,
       asleep,
       spo2,
       pulse,
@@ -244,7 +250,7 @@ export class Person {
       cough: slow.cough,
       deeds,
       gait: limbs.gait,
-      knee: limbs.knee satisfies Knee | null,
+      knee: limbs.knee,
       grip: limbs.grip,
       chairStandS: limbs.chairStandS,
       steps: limbs.steps,

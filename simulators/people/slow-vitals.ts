@@ -3,7 +3,7 @@ import type { EpochMs } from "#core/time.ts";
 import { MINUTE } from "#core/time.ts";
 import { approach } from "../physiology/approach.ts";
 import { awakeCircadian, circadian } from "../physiology/circadian.ts";
-import { Wander } from "../physiology/wander.ts";
+import { Persistence, Wander } from "../physiology/wander.ts";
 import type { Random } from "../random.ts";
 import type { Sum } from "./active-episodes.ts";
 import type { Body } from "./body.ts";
@@ -40,6 +40,14 @@ export interface Surroundings {
 const SATURATION_S = 300;
 const CO2_S = 2 * 3_600;
 
+/** Of the noise, over a minute (domain 5.1; pressure, lungs, CO2 and complaints: D). */
+const SKIN = new Persistence(0.99, 60);
+const CORE = new Persistence(0.98, 60);
+const PRESSURE = new Persistence(0.85, 60);
+const LUNGS = new Persistence(0.995, 60);
+const CO2 = new Persistence(0.9, 60);
+const COMPLAINTS = new Persistence(0.997, 60);
+
 const clamp = (value: number, low: number, high: number): number => (value < low ? low : value > high ? high : value);
 
 export class SlowVitals {
@@ -58,12 +66,12 @@ export class SlowVitals {
   constructor(persona: Persona, levels: Levels, random: Random) {
     this.#persona = persona;
     this.#levels = levels;
-    this.#skin = new Wander(0.99, 60, random.fork("skin"));
-    this.#core = new Wander(0.98, 60, random.fork("core"));
-    this.#pressure = new Wander(0.85, 60, random.fork("pressure"));
-    this.#lungs = new Wander(0.995, 60, random.fork("lungs"));
-    this.#co2 = new Wander(0.9, 60, random.fork("co2"));
-    this.#complaints = new Wander(0.997, 60, random.fork("complaints"));
+    this.#skin = new Wander(SKIN, random);
+    this.#core = new Wander(CORE, random);
+    this.#pressure = new Wander(PRESSURE, random);
+    this.#lungs = new Wander(LUNGS, random);
+    this.#co2 = new Wander(CO2, random);
+    this.#complaints = new Wander(COMPLAINTS, random);
   }
 
   /** Points of SpO2, breaths a minute and mmHg of CO2 that the flow at the nose makes now. */
