@@ -1,5 +1,7 @@
 /** Every word of the clinicians' page in English; the Chinese dictionary must have the same keys or it does not compile. */
+import type { Density } from "../data/preferences.ts";
 import type { TileState } from "../data/reading-state.ts";
+import type { Holder } from "../data/ward-filter.ts";
 import { patientEn } from "./patient-en.ts";
 
 export const en = {
@@ -45,7 +47,13 @@ export const en = {
   demo: "DEMO",
   simulated: "Simulated people and data.",
   notDevice: "Not a medical device; not a primary monitor.",
+  alarmPathOk: (age: string) => `Alarm path works · checked ${age}`,
+  alarmPathFails: (age: string) => `Alarm path fails · checked ${age}`,
+  alarmPathUnknown: "Alarm path not checked",
+  devicesOffline: (n: number) => (n === 1 ? "1 device not connected" : `${n} devices not connected`),
+  speed: (times: string) => `time runs ${times}×`,
   offline: (age: string, at: string) => `Not receiving, ${age} · page stopped at ${at} · phone high-risk patients`,
+  offlineMore: "It connects again by itself. New alerts do not appear here now.",
   degraded: "A part of the server is not well",
   conditions: {
     broker_lost: "The message broker is lost: new values may be missing.",
@@ -56,12 +64,40 @@ export const en = {
     channel_down: "A delivery channel is down.",
   } as Readonly<Record<string, string>>,
   forbidden: "Your account may not follow the live feed; ask your administrator.",
-  storm: (n: number) => `Alert storm: ${n} new alerts within a minute`,
+  storm: (n: number, causes: number, cause: string) => `Alert storm: ${n} new in five minutes, ${causes} with one cause (${cause})`,
   actsOff: "Not receiving: acts wait until the feed is back",
   mayNotAct: "Your role reads alerts and does not act on them",
   // Ward
   needsYou: "Needs you",
-  needsOrder: "Order: risk, state, clock used",
+  needsOrder: "Order: risk › state › share of clock used",
+  needsOrderWhy:
+    "First the emergency, then the urgent. Among those what nobody acknowledged, then acknowledged, then recovered; then who has used most of the time allowed; then who waits longest; then by code.",
+  stormOrder: "Order in a storm: by cause, the worst person's cause first",
+  hiddenNeeds: (n: number) => (n === 1 ? "1 more needs you: hidden by the filter" : `${n} more need you: hidden by the filter`),
+  showAll: "Show all",
+  filterHint: "The filter shows nobody here",
+  state: "State",
+  tierFilter: "Tier",
+  institutionFilter: "Institution",
+  conditionFilter: "Condition",
+  holderFilter: "Holder",
+  holders: { mine: "Mine", team: "My institution", shared: "Shared with us" } satisfies Record<Holder, string>,
+  anyOf: (what: string) => `${what}: all`,
+  filters: "Filter",
+  density: "Density",
+  densities: { list: "List", tiles: "Tiles", wall: "Wall" } satisfies Record<Density, string>,
+  wallLine: (n: number) => `${n} people · wall, read only, no names`,
+  alike: (others: string) => `Looks or sounds like: ${others}`,
+  newSince: (n: number) => `${n} new since you looked`,
+  placeKept: "needs attention: above",
+  heldFor: (value: string, age: string) => `${value} for ${age}`,
+  nobodyYet: "nobody yet",
+  colleague: "a colleague",
+  goodSignal: "good signal",
+  person: "Person",
+  values: "Values",
+  clock: "Clock",
+  more: "More",
   lookToday: "Look at today",
   todayOrder: "alerts first, then data states",
   steady: "Steady",
@@ -285,6 +321,8 @@ export const en = {
   } as Readonly<Record<string, string>>,
   // Keys
   keys: [
+    ["1 2 3", "ward as list, tiles, wall"],
+    ["f", "filter the ward"],
     ["j k", "next, previous"],
     ["⏎", "open"],
     ["a", "acknowledge"],
