@@ -19,6 +19,10 @@ export class SimClock {
     this.#speed = speed;
   }
 
+  get speed(): number {
+    return this.#speed;
+  }
+
   now(): EpochMs {
     return this.#at + (performance.now() - this.#readAt) * this.#speed;
   }

@@ -1,10 +1,11 @@
 /** Every kind of simulated device by its label: one line here is all a new kind takes. */
 import { oximeter } from "./oximeter.ts";
 import { gaitWearable } from "./gait-wearable.ts";
+import { hubOf } from "./hub.ts";
 import { kneeBrace } from "./knee-brace.ts";
 import { strengthKit } from "./strength-kit.ts";
 import { bloodPressureCuff } from "./blood-pressure-cuff.ts";
-import { cpap, niv } from "./pap.ts";
+import { niv, pap } from "./pap.ts";
 import { oxygenConcentrator } from "./oxygen-concentrator.ts";
 import { peakFlowMeter } from "./peak-flow-meter.ts";
 import { respirationBelt } from "./respiration-belt.ts";
@@ -21,7 +22,7 @@ export const deviceKinds: readonly DeviceKind[] = [
   peakFlowMeter,
   smartInhaler,
   oxygenConcentrator,
-  cpap,
+  pap,
   niv,
   thermometer,
   bloodPressureCuff,
@@ -29,6 +30,8 @@ export const deviceKinds: readonly DeviceKind[] = [
   kneeBrace,
   gaitWearable,
   strengthKit,
+  // Several of them at home, over one connection.
+  hubOf([oximeter, respirationBelt, thermometer, bloodPressureCuff]),
 ];
 
 export const deviceKind = (label: string): DeviceKind | undefined => deviceKinds.find(({ kind }) => kind === label);

@@ -12,7 +12,7 @@ import type { PasswordHasher } from "#ports/password-hasher.ts";
 import type { Registry } from "#ports/registry.ts";
 import { oximeter } from "#simulators/devices/oximeter.ts";
 import { personas } from "#simulators/people/personas.ts";
-import type { WardDevice } from "#simulators/ward.ts";
+import type { WardDevice } from "#simulators/ward/ward-device.ts";
 import { demoInstitutions, demoStaff } from "./alliance.ts";
 import { type DemoPerson, demoPeople } from "./demo-people.ts";
 

@@ -14,5 +14,24 @@ export const simulatorErrors = defineErrors({
   },
   replay_unreachable: { title: "The broker cannot be reached.", next: "Check --mqtt and that the server runs." },
   replay_incomplete: { title: "Not everything was receipted.", next: "Run the same command again: it goes on where it stopped." },
-  simulate_bad_devices: { title: "The list of devices cannot be read.", next: "Give a JSON array of {id, site, secret, persona}." },
+  simulate_bad_devices: {
+    title: "The list of devices cannot be read, or names a persona or a kind that does not exist.",
+    next: "Give a JSON array of {id, site, secret, persona, kind?}; --write-devices writes one.",
+  },
+  simulate_unknown_scenario: { title: "There is no such scenario.", next: "Run the command with --help for the names." },
+  simulate_unreachable: { title: "The broker cannot be reached.", next: "Check --mqtt and that the broker runs." },
+  simulate_refused: {
+    title: "The broker refused every simulated device.",
+    next: "Enrol them with --enrol, or make them known to the broker with the ids and secrets that --write-devices writes.",
+  },
+  enrol_unreachable: { title: "The server to enrol at cannot be reached.", next: "Check --enrol and that the server runs." },
+  enrol_refused: { title: "The server refused the sign-in.", next: "Check --username and --password." },
+  enrol_not_allowed: {
+    title: "This user may not enrol patients and devices.",
+    next: "Sign in as an administrator of the institution that will have them.",
+  },
+  enrol_failed: {
+    title: "The server did not take a patient or a device.",
+    next: "The message says what it answered; run the same command again.",
+  },
 });
