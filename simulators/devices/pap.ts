@@ -182,12 +182,14 @@ const metrics = {
   pap_ahi: { everyS: NIGHTLY_S },
 };
 
-export const cpap: DeviceKind = {
-  kind: "cpap",
+/** Continuous pressure that adjusts itself. */
+export const pap: DeviceKind = {
+  kind: "pap",
   metrics,
   create: (options) => new PapMachine(options, { pressure: [6.4, 12], capnograph: false }),
 };
 
+/** Two pressures for people who keep carbon dioxide back. */
 export const niv: DeviceKind = {
   kind: "niv",
   metrics: { ...metrics, etco2: { everyS: NIGHTLY_S } },
