@@ -96,10 +96,7 @@ export const createWard = (options: WardOptions): StillWard => {
   const origin = Math.floor(clock.now() / SECOND) * SECOND;
   const people = peopleOf({ ...options, random, origin });
   const devices = options.devices.filter((device) => people.has(personOf(device)) && kindOf(device) !== null);
-  const lived = new LivedUntil(
-    options.folder,
-    devices.map(({ id }) => id),
-  );
+  const lived = new LivedUntil(options.folder);
   const worn = devices.map((device, index): WornDevice => {
     const own = random.fork(device.id);
     const link = (options.openLink ?? ((how) => new DeviceLink(how)))({

@@ -1,5 +1,4 @@
 /** Remembers up to when a ward has lived, so that it does not live the same minutes twice after a restart. */
-import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { EpochMs } from "#core/time.ts";
@@ -9,10 +8,9 @@ export class LivedUntil {
   #kept = Number.NEGATIVE_INFINITY;
 
   /** `folder` null: nothing is remembered. */
-  constructor(folder: string | null, devices: readonly string[]) {
+  constructor(folder: string | null) {
     if (folder !== null) mkdirSync(folder, { recursive: true });
-    const name = createHash("sha256").update(devices.join("\n")).digest("hex").slice(0, 12);
-    this.#file = folder === null ? null : join(folder, `ward-${name}.json`);
+    this.#file = folder === null ? null : join(folder, "lived.json");
   }
 
   read(): EpochMs | null {

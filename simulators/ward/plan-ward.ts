@@ -23,14 +23,24 @@ const ordinary = ({ people, seed, site }: WardPlan): WardDevice[] =>
     const persona = personas[index % personas.length] as Persona;
     const person = `sim-${seed}-${String(index + 1).padStart(4, "0")}`;
     const common = { site, person, persona: persona.key, varied: true };
-    const kinds = persona.deviceKinds.flatMap((kind) => (kind === "hub" ? HUB : [kind]));
-    return people > OWN_CONNECTIONS
-      ? [withIdentity(seed, `${person}-hub`, { ...common, kind: "hub", carries: [...new Set(kinds)] })]
-      : persona.deviceKinds.map((kind) => withIdentity(seed, `${person}-${kind}`, { ...common, kind }));
+    return (people > OWN_CONNECTIONS ? oneHub(persona) : equipmentOf(persona)).map((item) =>
+      withIdentity(seed, `${person}-${item.kind}`, { ...common, ...item }),
+    );
   }).flat();
 
-/** What a hub carries when nobody says otherwise. */
-const HUB = ["oximeter", "respiration_belt", "thermometer", "blood_pressure_cuff"];
+type Equipment = Pick<WardDevice, "carries"> & { readonly kind: string };
+
+/** What a hub can carry beside a bed. */
+const ON_THE_HUB = new Set(["oximeter", "respiration_belt", "thermometer", "blood_pressure_cuff"]);
+
+/** What a persona lives with: whoever has a hub has these sensors on it, everything else by itself. */
+const equipmentOf = ({ deviceKinds }: Persona): Equipment[] => {
+  const carries = deviceKinds.includes("hub") ? deviceKinds.filter((kind) => ON_THE_HUB.has(kind)) : [];
+  const alone = deviceKinds.filter((kind) => kind !== "hub" && !carries.includes(kind)).map((kind) => ({ kind }));
+  return carries.length === 0 ? alone : [{ kind: "hub", carries }, ...alone];
+};
+
+const oneHub = ({ deviceKinds }: Persona): Equipment[] => [{ kind: "hub", carries: deviceKinds.filter((kind) => kind !== "hub") }];
 
 const told = ({ people, seed, site }: WardPlan, scenario: Scenario): WardDevice[] => {
   const copies = Math.max(1, Math.ceil(people / scenario.people.length));
