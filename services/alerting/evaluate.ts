@@ -97,6 +97,13 @@ export const startEvaluate = async (options: EvaluateOptions): Promise<Evaluator
     );
   };
 
+  /** A bug; what it had collected is lost with it, so a later one would have holes. The next start replays from the last good one. */
+  const checkpointFailed = (position: Position, cause: unknown): void => {
+    canCheckpoint = false;
+    diagnostics.error("engine_checkpoint_failed", { position }, cause);
+    diagnostics.count("homeward_engine_failures_total");
+  };
+
   const commits = createCommitQueue(
     {
       ledger,
@@ -107,17 +114,15 @@ export const startEvaluate = async (options: EvaluateOptions): Promise<Evaluator
         if (!canCheckpoint) return null;
         lastCheckpoint = { wall: transportClock.monotonic(), clinical: clinicalClock.now() };
         try {
-          const checkpoints = engine.checkpoint();
+          const parts = engine.checkpoint();
           checkpointed = applied;
-          return { position: applied, checkpoints };
+          return { position: applied, parts };
         } catch (cause) {
-          // A bug; what it had collected is lost with it, so a later one would have holes. The next start replays from the last good one.
-          canCheckpoint = false;
-          diagnostics.error("engine_checkpoint_failed", { position: applied }, cause);
-          diagnostics.count("homeward_engine_failures_total");
+          checkpointFailed(applied, cause);
           return null;
         }
       },
+      onCheckpointFailed: checkpointFailed,
       onCommitted: options.onCommitted,
       onCheckpointed: (position) => journal.setCursor(CURSOR, position),
       onTrouble: (active) => {

@@ -23,11 +23,12 @@ export interface FeedEvent {
 }
 
 export interface LedgerCommit {
-  /** Everything up to here is applied. */
+  /** Where the checkpoint stands: everything up to here is in it, a restart replays from the next entry on. */
   readonly position: Position;
   readonly events: readonly EngineEvent[];
   readonly changes: readonly (ChangeEntry | StatusEntry | DataGapEntry)[];
-  readonly checkpoints: readonly EngineCheckpoint[];
+  /** What was staged becomes the checkpoint, together with `position`. */
+  readonly adopt: boolean;
 }
 
 export interface CommittedEvents {
@@ -62,14 +63,19 @@ export interface AccessGrant {
 
 /**
  * Guarantees
- * - `commit` is one transaction with `synchronous=FULL`: alerts, acts, feed, outbox, registry changes, checkpoints and position together or not at all.
+ * - `commit` is one transaction with `synchronous=FULL`: alerts, acts, feed, outbox, registry changes, position and the step from one
+ *   checkpoint to the next together or not at all.
  *   Calls made while one runs are committed together, in order. Events already committed (same key) change nothing.
+ * - `stage` keeps parts of the next checkpoint; nobody sees them before a commit adopts all of them at once, over those adopted before.
+ *   What was staged and not adopted is gone when the ledger is opened again. Staged again, a part replaces itself.
  * - A second process that opened the same ledger later makes this one's commits fail (`fenced`).
  * - Reads see every commit that resolved before they were called.
  */
 export interface Ledger extends AsyncDisposable {
   commit(work: LedgerCommit): Promise<CommittedEvents>;
+  stage(parts: readonly EngineCheckpoint[]): Promise<void>;
   position(): Position;
+  /** The adopted parts, newest of each key. */
   checkpoints(): Iterable<{ readonly key: string; readonly bytes: Uint8Array }>;
   alert(id: AlertId): Alert | null;
   alerts(filter: AlertFilter): { readonly items: Alert[]; readonly next: string | null };

@@ -33,8 +33,8 @@ try {
   await using opened = await openLedgerSqlite({ file: join(folder, "ledger.sqlite"), now: () => 1, randomId: () => "r" });
   const { ledger } = opened;
   let n = 0;
-  const commit = (count = 1, checkpoints: { key: string; bytes: Uint8Array }[] = []) =>
-    ledger.commit({ position: 1, events: Array.from({ length: count }, () => transition(n++)), changes: [], checkpoints });
+  const commit = (count = 1, adopt = false) =>
+    ledger.commit({ position: 1, events: Array.from({ length: count }, () => transition(n++)), changes: [], adopt });
   const timed = async (run: () => Promise<unknown>): Promise<number> => {
     const started = performance.now();
     await run();
@@ -52,8 +52,18 @@ try {
   line(`2,000 alerts of 600 points in one commit: ${Math.round(2_000 / (batch / 1_000)).toLocaleString("en")} alerts/s`);
 
   const parts = Array.from({ length: 10_000 }, (_, index) => ({ key: `patient:${index}`, bytes: new Uint8Array(8_192) }));
-  const [checkpoint, behind] = await Promise.all([timed(() => commit(0, parts)), timed(() => commit())]);
-  line(`checkpoint of 10,000 patients of 8 KiB: ${checkpoint.toFixed(0)} ms; an alert right behind it: ${behind.toFixed(0)} ms`);
+  const behind: number[] = [];
+  const checkpoint = await timed(async () => {
+    for (let from = 0; from < parts.length; from += 32) {
+      const staged = ledger.stage(parts.slice(from, from + 32));
+      behind.push(await timed(() => commit()));
+      await staged;
+    }
+    await commit(0, true);
+  });
+  line(
+    `checkpoint of 10,000 patients of 8 KiB: ${checkpoint.toFixed(0)} ms; alerts meanwhile: at most ${Math.max(...behind).toFixed(0)} ms`,
+  );
   const open = await timed(async () => ledger.openAlerts());
   line(`snapshot of ${ledger.openAlerts().length.toLocaleString("en")} open alerts: ${open.toFixed(0)} ms`);
   const list = await timed(async () => {

@@ -85,7 +85,7 @@ export const work = (events: readonly EngineEvent[], more: Partial<LedgerCommit>
   position: 1,
   events,
   changes: [],
-  checkpoints: [],
+  adopt: false,
   ...more,
 });
 

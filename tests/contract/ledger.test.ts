@@ -1,13 +1,21 @@
 /** The promises of the ledger port, kept by the SQLite adapter. */
 import { stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { AlertId, DeviceId, InstitutionId, PatientId } from "#core/ids.ts";
 import type { DataGapEntry } from "#core/journal-entry.ts";
+import type { EngineCheckpoint } from "#core/rules/engine.ts";
 import type { ActRecorded, EngineEvent } from "#core/rules/engine-event.ts";
+import type { Ledger } from "#ports/ledger.ts";
 import { ACTOR, T, alert, openLedger, tempFolder, transition, work } from "./ledger-fixture.ts";
 
 const ids = (items: readonly { readonly id: string }[]): string[] => items.map(({ id }) => id);
+
+const part = (key: string, value: number): EngineCheckpoint => ({ key, bytes: new Uint8Array([value]) });
+const partsOf = (ledger: Ledger): Record<string, number[]> =>
+  Object.fromEntries([...ledger.checkpoints()].map(({ key, bytes }) => [key, [...bytes]]));
 
 describe("the ledger", () => {
   test("hands back each new event with a rising cursor and answers it again after a restart", async () => {
@@ -150,24 +158,99 @@ describe("the ledger", () => {
     const folder = await tempFolder();
     const first = await openLedger(folder);
     const big = new Uint8Array([9, 1, 2, 3, 9]);
-    await first.ledger.commit(work([], { position: 10, checkpoints: [{ key: "engine", bytes: big.subarray(1, 4) }] }));
-    await first.ledger.commit(
-      work([], {
-        position: 20,
-        checkpoints: [
-          { key: "patient:p1", bytes: new Uint8Array([4]) },
-          { key: "gone", bytes: new Uint8Array([5]) },
-        ],
-      }),
-    );
-    await first.ledger.commit(work([], { position: 30, checkpoints: [{ key: "gone", bytes: null }] }));
+    await first.ledger.stage([{ key: "engine", bytes: big.subarray(1, 4) }]);
+    await first.ledger.commit(work([], { position: 10, adopt: true }));
+    await first.ledger.stage([part("patient:p1", 4), part("gone", 5)]);
+    await first.ledger.commit(work([], { position: 20, adopt: true }));
+    await first.ledger.stage([{ key: "gone", bytes: null }]);
+    expect(partsOf(first.ledger)).toEqual({ engine: [1, 2, 3], "patient:p1": [4], gone: [5] });
+    await first.ledger.commit(work([], { position: 30, adopt: true }));
     await first[Symbol.asyncDispose]();
     const { ledger } = await openLedger(folder);
     expect(ledger.position()).toBe(30);
-    expect([...ledger.checkpoints()].map(({ key, bytes }) => [key, [...bytes]])).toEqual([
-      ["engine", [1, 2, 3]],
-      ["patient:p1", [4]],
-    ]);
+    expect(partsOf(ledger)).toEqual({ engine: [1, 2, 3], "patient:p1": [4] });
+  });
+
+  test("shows nothing of a checkpoint before it is adopted, then all of it, whatever is committed between its parts", async () => {
+    const { ledger } = await openLedger(await tempFolder());
+    await ledger.stage([part("engine", 1), part("patient:p1", 1), part("patient:p2", 1)]);
+    await ledger.commit(work([], { position: 10, adopt: true }));
+    const before = partsOf(ledger);
+    await ledger.stage([part("engine", 2), part("patient:p1", 2)]);
+    await ledger.commit(work([transition("a")], { position: 10 }));
+    await ledger.stage([part("patient:p3", 2), { key: "patient:p2", bytes: null }]);
+    expect(partsOf(ledger)).toEqual(before);
+    expect(ledger.position()).toBe(10);
+    // Asked twice, for the first answer was lost.
+    await ledger.stage([part("patient:p3", 2), { key: "patient:p2", bytes: null }]);
+    await ledger.commit(work([transition("b")], { position: 20, adopt: true }));
+    expect(partsOf(ledger)).toEqual({ engine: [2], "patient:p1": [2], "patient:p3": [2] });
+    expect(ledger.position()).toBe(20);
+    await ledger.stage([part("patient:p2", 3)]);
+    await ledger.commit(work([], { position: 30, adopt: true }));
+    expect(partsOf(ledger)).toEqual({ engine: [2], "patient:p1": [2], "patient:p2": [3], "patient:p3": [2] });
+  });
+
+  test("restores the last adopted checkpoint, and never mixes it with one that was not finished", async () => {
+    const numbers = fc.array(
+      fc.oneof(
+        { weight: 6, arbitrary: fc.record({ key: fc.constantFrom("engine", "patient:p1", "patient:p2"), value: fc.option(fc.nat(9)) }) },
+        { weight: 2, arbitrary: fc.constant("adopt" as const) },
+        { weight: 1, arbitrary: fc.constant("restart" as const) },
+      ),
+      { maxLength: 30 },
+    );
+    await fc.assert(
+      fc.asyncProperty(numbers, async (deeds) => {
+        const folder = await tempFolder();
+        let opened = await openLedger(folder);
+        let adopted: Record<string, number[]> = {};
+        let staged: typeof adopted = {};
+        for (const [index, deed] of deeds.entries()) {
+          if (deed === "restart") {
+            // A second process takes over while the first still stands, as after a kill.
+            opened = await openLedger(folder);
+            staged = { ...adopted };
+          } else if (deed === "adopt") {
+            await opened.ledger.commit(work([], { position: index, adopt: true }));
+            adopted = { ...staged };
+            expect(opened.ledger.position()).toBe(index);
+          } else if (deed.value === null) {
+            await opened.ledger.stage([{ key: deed.key, bytes: null }]);
+            delete staged[deed.key];
+          } else {
+            await opened.ledger.stage([part(deed.key, deed.value)]);
+            staged[deed.key] = [deed.value];
+          }
+          expect(partsOf(opened.ledger)).toEqual(adopted);
+        }
+      }),
+      { numRuns: 8, seed: 20_261_122 },
+    );
+  });
+
+  test("keeps nothing of a part that is gone, and of the others one old version at most", async () => {
+    const folder = await tempFolder();
+    const { ledger } = await openLedger(folder);
+    for (let round = 1; round <= 4; round++) {
+      await ledger.stage([part("engine", round), part("patient:p1", round)]);
+      await ledger.commit(work([], { position: round, adopt: true }));
+    }
+    await ledger.stage([{ key: "patient:p1", bytes: null }]);
+    await ledger.commit(work([], { position: 5, adopt: true }));
+    const db = new DatabaseSync(join(folder, "ledger.sqlite"), { readOnly: true });
+    const rows = db.prepare("SELECT key FROM checkpoint_parts").all();
+    db.close();
+    expect(rows).toEqual([{ key: "engine" }, { key: "engine" }]);
+  });
+
+  test("takes no part from a process that another one has replaced", async () => {
+    const folder = await tempFolder();
+    const first = await openLedger(folder);
+    const second = await openLedger(folder);
+    await expect(first.ledger.stage([part("engine", 1)])).rejects.toMatchObject({ code: "ledger_fenced" });
+    await second.ledger.commit(work([], { position: 1, adopt: true }));
+    expect(partsOf(second.ledger)).toEqual({});
   });
 
   test("prunes the feed to its length, says where it begins and never uses a cursor twice", async () => {

@@ -33,7 +33,7 @@ export const createTestCommands = (ledger: Ledger, now: () => EpochMs): TestComm
   let position = 0;
   const commit = async (events: readonly EngineEvent[], changes: Parameters<Ledger["commit"]>[0]["changes"] = []): Promise<void> => {
     position += 1;
-    await ledger.commit({ position, events, changes, checkpoints: [] });
+    await ledger.commit({ position, events, changes, adopt: false });
   };
   const transition = (alert: Alert, type: "alert.raised" | "alert.acknowledged" | null): EngineEvent => ({
     kind: "alert",

@@ -10,12 +10,12 @@ import type { PackedCheckpoints } from "./packed-checkpoints.ts";
 export type LedgerRequest =
   | {
       readonly kind: "commit";
-      readonly work: Omit<LedgerCommit, "checkpoints">;
-      readonly checkpoints: PackedCheckpoints;
+      readonly work: LedgerCommit;
       /** Dashboard address of each event's alert, by index; empty where none is needed. */
       readonly urls: readonly string[];
       readonly wallNow: EpochMs;
     }
+  | { readonly kind: "stage"; readonly parts: PackedCheckpoints }
   | { readonly kind: "institution"; readonly institution: Institution }
   | { readonly kind: "user"; readonly user: User }
   | { readonly kind: "session"; readonly session: Session; readonly wallNow: EpochMs }

@@ -8,6 +8,7 @@ import { migrate } from "./schema.ts";
 import { WRITES } from "./sql-writes.ts";
 import { createStatements } from "./statements.ts";
 import { writeAudit, writeInstitution, writeSession, writeUser } from "./write-accounts.ts";
+import { dropUnfinished, stageParts } from "./write-checkpoint.ts";
 import { writeCommit } from "./write-commit.ts";
 import { endWebhook, enqueue, recordAttempt, replayDelivery, subscribe } from "./write-deliveries.ts";
 
@@ -31,11 +32,15 @@ const open = (): DatabaseSync => {
 const serve = (db: DatabaseSync): void => {
   const statements = createStatements(db);
   const fence = Number(statements.get(WRITES.raiseFence)?.["value"]);
+  // After the fence: nobody else can stage any more.
+  dropUnfinished(statements);
 
   const apply = (request: LedgerRequest): unknown => {
     switch (request.kind) {
       case "commit":
         return writeCommit(statements, request, feedKept);
+      case "stage":
+        return stageParts(statements, request);
       case "institution":
         return writeInstitution(statements, request);
       case "user":

@@ -63,8 +63,7 @@ export const openLedgerSqlite = async (options: LedgerSqliteOptions): Promise<Le
     const { fresh, queued } = await writer.send(
       {
         kind: "commit",
-        work: { position: work.position, events, changes: work.changes },
-        checkpoints: packCheckpoints(work.checkpoints),
+        work: { ...work, events },
         urls,
         wallNow: now(),
       },
@@ -85,7 +84,12 @@ export const openLedgerSqlite = async (options: LedgerSqliteOptions): Promise<Le
   const dispose = (): Promise<void> => (closing ??= close());
 
   return {
-    ledger: { ...reads, commit, [Symbol.asyncDispose]: dispose },
+    ledger: {
+      ...reads,
+      commit,
+      stage: (parts) => writer.send({ kind: "stage", parts: packCheckpoints(parts) }),
+      [Symbol.asyncDispose]: dispose,
+    },
     registry,
     accounts: createAccounts(statements, writer, now),
     outbox: createOutbox(statements, writer, randomId),

@@ -68,7 +68,7 @@ export const openWriter = async (settings: WriterSettings, diagnostics?: Diagnos
         },
         failed: reject,
       });
-      post({ kind: "request", id, request }, request.kind === "commit" ? [request.checkpoints.bytes.buffer] : []);
+      post({ kind: "request", id, request }, request.kind === "stage" ? [request.parts.bytes.buffer] : []);
       return promise;
     },
     async [Symbol.asyncDispose]() {

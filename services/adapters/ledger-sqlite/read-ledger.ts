@@ -11,7 +11,7 @@ import { decodeCursor, encodeCursor } from "./alert-cursor.ts";
 import { READS } from "./sql-reads.ts";
 import { numberOrNull, orNull, readJson, textOrNull, type Row, type Statements } from "./statements.ts";
 
-export interface LedgerReads extends Omit<Ledger, "commit" | typeof Symbol.asyncDispose> {
+export interface LedgerReads extends Omit<Ledger, "commit" | "stage" | typeof Symbol.asyncDispose> {
   /** Reads the standing grants again: they are asked for on every request, and change rarely. */
   readonly refreshGrants: () => void;
 }

@@ -80,6 +80,14 @@ CREATE TABLE data_gaps (
 );
 CREATE INDEX data_gaps_device ON data_gaps (device, n);
 `,
+  `
+CREATE TABLE checkpoint_parts (key TEXT NOT NULL, generation INTEGER NOT NULL, bytes BLOB, PRIMARY KEY (key, generation));
+CREATE INDEX checkpoint_parts_generation ON checkpoint_parts (generation);
+CREATE INDEX checkpoint_parts_gone ON checkpoint_parts (generation, key) WHERE bytes IS NULL;
+INSERT INTO checkpoint_parts SELECT key, 0, bytes FROM checkpoints;
+DROP TABLE checkpoints;
+INSERT INTO meta VALUES ('generation', 0);
+`,
 ];
 
 /** Brings the file to the newest schema; refuses one that a newer program wrote. */

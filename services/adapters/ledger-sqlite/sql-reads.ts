@@ -9,7 +9,8 @@ export const READS = {
   position: "SELECT value FROM meta WHERE key = 'position'",
   meta: "SELECT value FROM meta WHERE key = ?",
   /** The whole of it: read once, at start. */
-  checkpoints: "SELECT key, bytes FROM checkpoints",
+  checkpoints: `SELECT key, bytes FROM checkpoint_parts AS part WHERE bytes IS NOT NULL AND generation = (SELECT MAX(generation)
+    FROM checkpoint_parts WHERE key = part.key AND generation <= (SELECT value FROM meta WHERE key = 'generation'))`,
   alert: "SELECT json FROM alerts WHERE id = ?",
   openAlerts: "SELECT id, version FROM alerts WHERE live = 1 ORDER BY raised_at DESC, id DESC",
   alertsOfAll: `SELECT id, version FROM alerts WHERE raised_at <= COALESCE(?1, 9e15) AND ${ALERT_FILTER} ${NEWEST_FIRST}`,

@@ -19,8 +19,17 @@ export const WRITES = {
   endGrants: "UPDATE grants SET to_at = ? WHERE alert = ? AND to_at IS NULL AND from_at <= ?",
   addNote: "INSERT INTO rule_notes VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
   removeNote: "DELETE FROM rule_notes WHERE patient = ? AND rule = ? AND note = ?",
-  putCheckpoint: "INSERT INTO checkpoints VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET bytes = excluded.bytes",
-  removeCheckpoint: "DELETE FROM checkpoints WHERE key = ?",
+
+  generation: "SELECT value FROM meta WHERE key = 'generation'",
+  nextGeneration: "UPDATE meta SET value = value + 1 WHERE key = 'generation'",
+  /** A part without bytes: this key is gone from its generation on. */
+  stage: "INSERT INTO checkpoint_parts VALUES (?, ?, ?) ON CONFLICT (key, generation) DO UPDATE SET bytes = excluded.bytes",
+  /** Of one key, what the generation in force does not need. */
+  dropOlder: `DELETE FROM checkpoint_parts WHERE key = ?1 AND generation <
+    (SELECT MAX(generation) FROM checkpoint_parts WHERE key = ?1 AND generation <= ?2)`,
+  /** Once adopted: nothing may be left of an erased patient. */
+  dropGone: "DELETE FROM checkpoint_parts WHERE key IN (SELECT key FROM checkpoint_parts WHERE bytes IS NULL AND generation > 0)",
+  dropUnfinished: "DELETE FROM checkpoint_parts WHERE generation > (SELECT value FROM meta WHERE key = 'generation')",
 
   putPatient: "INSERT INTO patients VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET json = excluded.json",
   putDevice: "INSERT INTO devices VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET json = excluded.json",

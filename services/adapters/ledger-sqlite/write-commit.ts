@@ -1,12 +1,12 @@
-/** Writes one commit of the alerting use-case: alerts, acts, feed, grants, deliveries, registry, checkpoints and position together. */
+/** Writes one commit of the alerting use-case: alerts, acts, feed, grants, deliveries, registry, position and the next checkpoint together. */
 import { isLive } from "./is-live.ts";
 import type { AlertTransition, EngineEvent } from "#core/rules/engine-event.ts";
 import type { EpochMs } from "#core/time.ts";
 import type { CommitAnswer, LedgerRequest } from "./ledger-request.ts";
 import { WRITES } from "./sql-writes.ts";
-import { unpackCheckpoints } from "./packed-checkpoints.ts";
 import type { Statements } from "./statements.ts";
 import { writeChange } from "./write-changes.ts";
+import { adoptStaged } from "./write-checkpoint.ts";
 import { queueAlert, queueDevice } from "./write-deliveries.ts";
 
 const addFeed = (
@@ -82,10 +82,7 @@ export const writeCommit = (db: Statements, request: Extract<LedgerRequest, { ki
   };
   work.events.forEach(write);
 
-  for (const { key, bytes } of unpackCheckpoints(request.checkpoints)) {
-    if (bytes === null) db.run(WRITES.removeCheckpoint, key);
-    else db.run(WRITES.putCheckpoint, key, bytes);
-  }
+  if (work.adopt) adoptStaged(db);
   db.run(WRITES.position, work.position);
   const newest = fresh.at(-1)?.[1] ?? 0;
   if (newest > feedKept) db.run(WRITES.pruneFeed, newest - feedKept);

@@ -13,6 +13,7 @@ import type { EpochMs } from "#core/time.ts";
 export interface BookHost {
   readonly now: EpochMs;
   emit(event: EngineEvent): void;
+  /** Before anything of the owner changes. */
   touch(owner: AlertOwner): void;
   wake(owner: AlertOwner, at: EpochMs): void;
 }
@@ -47,6 +48,7 @@ export class AlertBook {
 
   /** The rule's hold is complete: a new alert, a rise of the open one, or a recurrence of a latched one. True when something changed. */
   fire(owner: AlertOwner, slotKey: string, finding: Finding): boolean {
+    this.#host.touch(owner);
     const slot = owner.slot(slotKey);
     const record = slot.record;
     if (record === null || record.ended) this.#open(owner, slot, finding);
@@ -154,6 +156,7 @@ export class AlertBook {
 
   /** A fresh sample still fulfils a late alert: it belongs to the present now (semantics 3.5). */
   promote(owner: AlertOwner, record: AlertRecord): void {
+    this.#host.touch(owner);
     if (record.alert.acknowledgedAt !== null) {
       this.move(owner, record, null, { late: false });
       return;
@@ -167,6 +170,7 @@ export class AlertBook {
 
   /** The clear hold is complete. S1 and S2 latch, the others end here (semantics 5.5). */
   clear(owner: AlertOwner, slotKey: string, decidedT: EpochMs): void {
+    this.#host.touch(owner);
     const slot = owner.slot(slotKey);
     const record = slot.record;
     if (!isActive(record)) return;
@@ -197,6 +201,7 @@ export class AlertBook {
   }
 
   #end(owner: AlertOwner, record: AlertRecord, type: AlertEventType, changes: Partial<Alert>): void {
+    this.#host.touch(owner);
     owner.retire(record);
     record.contactDueAt = null;
     this.move(owner, record, type, {
@@ -217,6 +222,7 @@ export class AlertBook {
 
   /** The next version of an alert, sent out. */
   move(owner: AlertOwner, record: AlertRecord, type: AlertEventType | null, changes: Partial<Alert>): void {
+    this.#host.touch(owner);
     const before = record.alert;
     record.alert = { ...before, ...changes, version: before.version + 1, updatedAt: this.#host.now };
     const { version, status, severity, recurrences } = record.alert;
@@ -227,13 +233,12 @@ export class AlertBook {
 
   /** A change that is no transition: values and evidence do not raise the version (semantics 6.1). */
   amend(owner: AlertOwner, record: AlertRecord, changes: Partial<Alert>): void {
-    record.alert = { ...record.alert, ...changes };
     this.#host.touch(owner);
+    record.alert = { ...record.alert, ...changes };
   }
 
   #send(owner: AlertOwner, record: AlertRecord, type: AlertEventType | null): void {
     const { alert } = record;
-    this.#host.touch(owner);
     this.#host.emit({ kind: "alert", key: `${alert.id}:${alert.version}`, at: this.#host.now, alert, type });
     this.#host.wake(owner, this.#dueAt(owner, record));
   }
@@ -251,6 +256,7 @@ export class AlertBook {
   /** Does for this owner's alerts what time alone brings, and asks for the next wake. */
   wake(owner: AlertOwner): void {
     const { now } = this.#host;
+    this.#host.touch(owner);
     for (const slot of owner.slots.values()) {
       const record = slot.record;
       if (record === null || record.ended) continue;

@@ -32,7 +32,7 @@ const refusalOf = (record: AlertRecord, entry: ActEntry, now: EpochMs): string |
 export const applyAct = (
   book: AlertBook,
   entry: ActEntry,
-  host: { readonly now: EpochMs; emit(event: EngineEvent): void },
+  host: { readonly now: EpochMs; emit(event: EngineEvent): void; touch(owner: AlertOwner): void },
   onClosed: (owner: AlertOwner, record: AlertRecord) => void,
 ): void => {
   const found = book.find(entry.alert);
@@ -51,6 +51,7 @@ export const applyAct = (
     host.emit({ kind: "act-outcome", request, outcome: "refused", code, alert: record.alert });
     return;
   }
+  host.touch(owner);
   host.emit({ kind: "act-recorded", key: `act:${request}`, at: host.now, alert: entry.alert, actor: entry.actor, act });
   const { alert } = record;
   const stopped = { step: alert.escalation.step, nextAt: null };

@@ -11,8 +11,8 @@ export const applyChange = (core: EngineCore, entry: ChangeEntry): void => {
       return;
     case "device": {
       const device = core.device(entry.device.id);
-      device.config = entry.device;
       core.touch(device);
+      device.config = entry.device;
       const wearers = new Set(device.assignments.map(({ patient }) => patient));
       for (const id of wearers) {
         const patient = core.patients.get(id);
@@ -25,10 +25,10 @@ export const applyChange = (core: EngineCore, entry: ChangeEntry): void => {
     case "assignment": {
       const device = core.device(entry.assignment.device);
       const before = new Set(device.assignments.map(({ patient }) => patient));
+      core.touch(device);
       device.assign(entry.assignment);
       device.backSince = Number.NaN;
       core.noteAssignment(device);
-      core.touch(device);
       core.wakeDevice(device);
       before.add(entry.assignment.patient);
       for (const id of before) {
@@ -40,6 +40,7 @@ export const applyChange = (core: EngineCore, entry: ChangeEntry): void => {
     case "limits": {
       const patient = core.patients.get(entry.patient);
       if (patient === undefined) return;
+      core.touch(patient);
       if (entry.limits === null) patient.limits.delete(entry.rule);
       else patient.limits.set(entry.rule, entry.limits);
       core.revise(patient);
@@ -64,28 +65,30 @@ const changePatient = (core: EngineCore, { patient: config }: Extract<ChangeEntr
     core.touch(patient);
     noteRules(core, patient);
   } else {
+    core.touch(held);
     held.config = config;
     core.revise(held);
     noteRules(core, held);
     core.book.wake(held);
   }
   for (const device of core.devicesOf(config.id)) {
+    core.touch(device);
     core.placeDevice(device);
     core.wakes.schedule(device, core.now);
-    core.touch(device);
   }
 };
 
 /** Nothing of an erased patient stays in the engine's state. */
 const forget = (core: EngineCore, patient: PatientState): void => {
+  core.touch(patient);
   core.book.disown(patient);
   core.patients.delete(patient.config.id);
   core.dirty.delete(patient);
   core.removed.add(patient.key);
   patient.slots.clear();
   for (const device of core.devicesOf(patient.config.id)) {
+    core.touch(device);
     device.routes.length = 0;
     core.placeDevice(device);
-    core.touch(device);
   }
 };

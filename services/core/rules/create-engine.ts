@@ -36,8 +36,8 @@ const apply = (core: EngineCore, entry: JournalEntry): void => {
       return;
     case "receiving":
       for (const device of core.devices.values()) {
-        core.wakes.schedule(device, core.now);
         core.touch(device);
+        core.wakes.schedule(device, core.now);
       }
       return;
     case "tick":

@@ -17,6 +17,14 @@ import { SystemState } from "#core/rules/system-state.ts";
 import { WakeQueue } from "#core/rules/wake-queue.ts";
 import type { EpochMs } from "#core/time.ts";
 
+/** What a checkpoint that is being taken must hear of. */
+export interface CheckpointCut {
+  /** The owner is about to change. */
+  keep(owner: AlertOwner): void;
+  /** Whatever it still needs is taken now. */
+  complete(): void;
+}
+
 const NO_EVENTS: readonly EngineEvent[] = [];
 
 export class EngineCore implements BookHost, WatchHost, JudgementHost {
@@ -27,7 +35,7 @@ export class EngineCore implements BookHost, WatchHost, JudgementHost {
   readonly devices = new Map<DeviceId, DeviceState>();
   readonly system = new SystemState();
   readonly receiving = new Receiving();
-  readonly wakes = new WakeQueue<AlertOwner>();
+  readonly wakes = new WakeQueue<AlertOwner>((owner) => this.touch(owner));
   readonly book: AlertBook;
   readonly watch: DeviceWatch;
   readonly judgement: Judgement;
@@ -36,6 +44,8 @@ export class EngineCore implements BookHost, WatchHost, JudgementHost {
   readonly dirty = new Set<AlertOwner>();
   /** Parts that are gone since the last checkpoint. */
   readonly removed = new Set<string>();
+  /** The checkpoint that is being taken. */
+  cut: CheckpointCut | null = null;
   readonly #worn = new Map<PatientId, readonly DeviceState[]>();
 
   constructor(rules: readonly RuleVersion[]) {
@@ -74,8 +84,10 @@ export class EngineCore implements BookHost, WatchHost, JudgementHost {
     return events;
   }
 
+  /** Before anything of the owner changes: a checkpoint that is being taken still needs it as it is. */
   touch(owner: AlertOwner): void {
     if (owner.dirty) return;
+    this.cut?.keep(owner);
     owner.dirty = true;
     this.dirty.add(owner);
   }
@@ -104,8 +116,8 @@ export class EngineCore implements BookHost, WatchHost, JudgementHost {
 
   /** What the rules mean for this patient changed: streams take new plans; alerts whose rule no longer applies are over. */
   revise(patient: PatientState): void {
-    patient.planRevision++;
     this.touch(patient);
+    patient.planRevision++;
     const subject = this.shelf.subjectOf(patient, "unknown");
     for (const slot of patient.slots.values()) {
       const rule = this.rules.get(slot.key);
@@ -135,8 +147,8 @@ export class EngineCore implements BookHost, WatchHost, JudgementHost {
   }
 
   wakeDevice(device: DeviceState): void {
-    this.placeDevice(device);
     this.touch(device);
+    this.placeDevice(device);
     this.watch.wake(device);
   }
 

@@ -23,8 +23,11 @@ export interface EngineCheckpoint {
 export interface Engine {
   /** Applies one journal entry. Same entries in the same order give the same events, byte for byte. */
   step(entry: JournalEntry): StepResult;
-  /** Parts of the state that changed since the last call; merged over earlier ones they restore the whole state. */
-  checkpoint(): EngineCheckpoint[];
+  /**
+   * Parts of the state that changed since the last call; merged over earlier ones they restore the whole state. They are those of the
+   * moment of the call, also when the engine goes on while they are asked for one by one, as it may: so no step waits for all of them.
+   */
+  checkpoint(): IteratorObject<EngineCheckpoint, void>;
   /** The open and latched alerts of a patient, as the engine holds them. */
   alertsOf(patient: PatientId): readonly Alert[];
   /** Rules in force, newest version of each. */

@@ -50,13 +50,13 @@ export const noteRules = (core: EngineCore, patient: PatientState): void => {
     const note = noteOf(rule, patient, fastest);
     const held = patient.notes.get(rule.id) ?? null;
     if (note === held) continue;
+    core.touch(patient);
     if (held !== null) emit(core, patient, rule.id, held as RuleNote["note"], false);
     if (note === null) patient.notes.delete(rule.id);
     else {
       patient.notes.set(rule.id, note);
       emit(core, patient, rule.id, note, true);
     }
-    core.touch(patient);
   }
 };
 

@@ -16,7 +16,13 @@ const before = (a: Alarm<unknown>, b: Alarm<unknown>): boolean => a.at < b.at ||
 
 export class WakeQueue<Owner extends Sleeper> {
   readonly #heap: Alarm<Owner>[] = [];
+  readonly #beforeMove: (owner: Owner) => void;
   #order = 0;
+
+  /** `beforeMove` is told of an owner before its `wakeAt` changes. */
+  constructor(beforeMove: (owner: Owner) => void) {
+    this.#beforeMove = beforeMove;
+  }
 
   get nextAt(): EpochMs {
     this.#dropStale();
@@ -26,6 +32,7 @@ export class WakeQueue<Owner extends Sleeper> {
   /** Asks to be woken at `at` or earlier. */
   schedule(owner: Owner, at: EpochMs): void {
     if (at >= owner.wakeAt) return;
+    this.#beforeMove(owner);
     owner.wakeAt = at;
     const heap = this.#heap;
     heap.push({ at, order: this.#order++, owner });
@@ -44,6 +51,7 @@ export class WakeQueue<Owner extends Sleeper> {
     const first = this.#heap[0];
     if (first === undefined || first.at > now) return null;
     this.#pop();
+    this.#beforeMove(first.owner);
     first.owner.wakeAt = Number.POSITIVE_INFINITY;
     return first.owner;
   }

@@ -10,14 +10,14 @@ import { createEngine } from "#core/rules/create-engine.ts";
 import { shippedRules } from "#core/rules/catalogue/shipped-rules.ts";
 import { MINUTE, SECOND } from "#core/time.ts";
 import { ACTOR, T, assignment, device, openLedger, patient, tempFolder } from "../../contract/ledger-fixture.ts";
-import { acknowledge, startEvaluator } from "./evaluate-fixture.ts";
+import { acknowledge, startEvaluator, type Running } from "./evaluate-fixture.ts";
 
 const PER_MESSAGE = 10;
 const MESSAGES = 30 * 6;
 /** 95 %, from the tenth to the sixteenth minute 89 %. */
 const spo2At = (second: number): number => (second >= 600 && second < 960 ? 89 : 95);
 
-const messageAt = (n: number): MessageEntry => {
+const messageAt = (n: number, device = "d1"): MessageEntry => {
   const end = T + (n + 1) * PER_MESSAGE * SECOND;
   const samples = Array.from({ length: PER_MESSAGE }, (_, index) => ({
     metric: metricByKey("spo2")?.code ?? -1,
@@ -30,8 +30,8 @@ const messageAt = (n: number): MessageEntry => {
   }));
   return {
     kind: "message",
-    device: "d1" as DeviceId,
-    topic: "homeward/v1/s/d1/telemetry",
+    device: device as DeviceId,
+    topic: `homeward/v1/s/${device}/telemetry`,
     arrivedAt: end,
     hash: n,
     seq: n,
@@ -88,7 +88,7 @@ test("one S2 alert, raised and cleared, whenever it crashed and wherever the che
       await clean[Symbol.asyncDispose]();
     }),
     {
-      numRuns: 8,
+      numRuns: 6,
       seed: 20_261_122,
       examples: [
         [[], 0],
@@ -96,4 +96,91 @@ test("one S2 alert, raised and cleared, whenever it crashed and wherever the che
       ],
     },
   );
+});
+
+test("alerts of every patient once and alike, killed between any two parts of a checkpoint, before it is adopted or right after", async () => {
+  const ends = fc.array(
+    fc.record({ call: fc.oneof(fc.integer({ min: 1, max: 10 }), fc.integer({ min: 20, max: 90 })), reaches: fc.boolean() }),
+    { minLength: 1, maxLength: 6 },
+  );
+  const counts = { stage: 0, commit: 0, adopt: 0 };
+  let adopted = 0;
+  await fc.assert(
+    fc.asyncProperty(ends, async (kills) => {
+      const folder = await tempFolder();
+      const journal = createJournalMemory();
+      const clocks = createVirtualClocks({ start: T });
+      // Time passes at every look: one turn makes one part.
+      let spent = 0;
+      const transportClock = { ...clocks.transport, monotonic: () => clocks.transport.monotonic() + (spent += 4) };
+      let opened = await openLedger(folder);
+      let running: Running | null = null;
+      const left = [...kills];
+      let killed = Promise.withResolvers<null>();
+      const start = (): Promise<Running | null> => {
+        killed = Promise.withResolvers<null>();
+        const kill = left.shift();
+        const heard = (doing: keyof typeof counts): void => {
+          counts[doing]++;
+          killed.resolve(null);
+        };
+        const end = kill === undefined ? null : { ...kill, heard };
+        return Promise.race([
+          startEvaluator(opened.ledger, { journal, clocks, transportClock, createEngine: shipped, end }),
+          killed.promise,
+        ]);
+      };
+      /** Until all is applied and committed, however often it is killed meanwhile. */
+      const settle = async (): Promise<void> => {
+        const isUp = async (): Promise<boolean> => {
+          if (running === null) return false;
+          const settled = await Promise.race([running.settle().then(() => true), killed.promise]);
+          // Two parts more than were under way.
+          for (let turn = 0; turn < 3; turn++) await opened.ledger.stage([]);
+          return settled !== null && (await Promise.race([killed.promise, Promise.resolve(true)])) !== null;
+        };
+        while (!(await isUp())) {
+          await opened[Symbol.asyncDispose]();
+          opened = await openLedger(folder);
+          running = await start();
+        }
+      };
+      const setUp = await startEvaluator(opened.ledger, { journal, clocks, createEngine: shipped });
+      for (const n of [1, 2, 3]) {
+        await setUp.evaluator.change({ kind: "patient", at: T, actor: ACTOR, patient: patient(`p${n}`) });
+        await setUp.evaluator.change({ kind: "device", at: T, actor: ACTOR, device: device(`d${n}`) });
+        await setUp.evaluator.change({ kind: "assignment", at: T, actor: ACTOR, assignment: assignment(`d${n}`, `p${n}`, T) });
+      }
+      setUp.crash();
+      for (let n = 0; n < MESSAGES; n++) {
+        clocks.advance(PER_MESSAGE * SECOND);
+        const before = opened.ledger.position();
+        for (const device of ["d1", "d2", "d3"]) await journal.commit(messageAt(n, device));
+        await settle();
+        if (opened.ledger.position() > before) adopted++;
+      }
+      const clean = await openLedger(await tempFolder());
+      const reference = await startEvaluator(clean.ledger, { journal, clocks, createEngine: shipped });
+      await reference.settle();
+      const feedOf = ({ ledger }: typeof opened) => ledger.feedAfter(0, 1_000).map(({ kind, at, payload }) => ({ kind, at, payload }));
+      expect(feedOf(opened)).toEqual(feedOf(clean));
+      expect(opened.ledger.alerts({ limit: 100, severity: ["S1", "S2"] }).items.map(({ patient, status }) => [patient, status])).toEqual(
+        expect.arrayContaining([
+          ["p1", "cleared"],
+          ["p2", "cleared"],
+          ["p3", "cleared"],
+        ]),
+      );
+      await opened[Symbol.asyncDispose]();
+      await clean[Symbol.asyncDispose]();
+    }),
+    {
+      numRuns: 6,
+      seed: 20_261_122,
+      // Each part of the first checkpoints and what adopts them, one kill after another.
+      examples: [[[3, 5, 7, 8, 8, 9, 9].map((call, index) => ({ call, reaches: index % 2 === 0 }))]],
+    },
+  );
+  expect(Math.min(counts.stage, counts.commit, counts.adopt)).toBeGreaterThan(0);
+  expect(adopted).toBeGreaterThan(10);
 });

@@ -63,17 +63,43 @@ export interface Running {
   readonly settle: () => Promise<void>;
 }
 
+type Doing = "stage" | "commit" | "adopt";
+
+/** A crash at the so-many-th call of the ledger, which still reaches it or does not. */
+interface End {
+  readonly call: number;
+  readonly reaches: boolean;
+  readonly heard: (doing: Doing) => void;
+}
+
 export const startEvaluator = async (
   ledger: Ledger,
-  more: Partial<EvaluateOptions> & { readonly journal?: Journal; readonly clocks?: ReturnType<typeof createVirtualClocks> } = {},
+  more: Partial<EvaluateOptions> & {
+    readonly journal?: Journal;
+    readonly clocks?: ReturnType<typeof createVirtualClocks>;
+    readonly end?: End | null;
+  } = {},
 ): Promise<Running> => {
-  const { journal = createJournalMemory(), clocks = createVirtualClocks({ start: T }), ...options } = more;
+  const { journal = createJournalMemory(), clocks = createVirtualClocks({ start: T }), end = null, ...options } = more;
   const diagnostics = createRecorder();
   const feed: FeedEvent[] = [];
   let dead = false;
   let engine: ScriptedEngine | null = null;
   const never = new Promise<never>(() => undefined);
-  const mortal: Ledger = { ...ledger, commit: (work) => (dead ? never : ledger.commit(work)) };
+  let calls = 0;
+  const alive = <Answer>(kind: Doing, call: () => Promise<Answer>): Promise<Answer> => {
+    if (dead) return never;
+    if (++calls !== end?.call) return call();
+    dead = true;
+    if (end.reaches) void call();
+    end.heard(kind);
+    return never;
+  };
+  const mortal: Ledger = {
+    ...ledger,
+    commit: (work) => alive(work.adopt ? "adopt" : "commit", () => ledger.commit(work)),
+    stage: (parts) => alive("stage", () => ledger.stage(parts)),
+  };
   const mortalJournal: Journal = {
     ...journal,
     get head() {

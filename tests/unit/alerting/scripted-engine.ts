@@ -87,7 +87,7 @@ export const createScriptedEngine = (restore: Iterable<{ readonly key: string; r
       state.steps += 1;
       return { events: apply(entry), nextWakeAt: Math.min(Infinity, ...Object.values(state.silentAt)) };
     },
-    checkpoint: () => [{ key: "engine", bytes: new TextEncoder().encode(JSON.stringify(state)) }],
+    checkpoint: () => [{ key: "engine", bytes: new TextEncoder().encode(JSON.stringify(state)) }].values(),
     alertsOf: (patient) => Object.values(state.alerts).filter((alert) => alert.patient === patient),
     rules: () => [],
   };

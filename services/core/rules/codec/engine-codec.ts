@@ -1,9 +1,10 @@
 /** The engine's state as parts of a checkpoint: one per patient, one per device, one for the rest; only what changed is written. */
+import type { AlertOwner } from "#core/alerts/alert-record.ts";
 import type { DeviceId } from "#core/ids.ts";
 import type { Assignment, DeviceConfig, PatientConfig } from "#core/people.ts";
 import { DeviceState, type FlatRun } from "#core/rules/device-state.ts";
 import type { EngineCheckpoint } from "#core/rules/engine.ts";
-import type { EngineCore } from "#core/rules/engine-core.ts";
+import type { CheckpointCut, EngineCore } from "#core/rules/engine-core.ts";
 import { PlanBuilder } from "#core/rules/metric-plan.ts";
 import { PatientState } from "#core/rules/patient-state.ts";
 import { LearnedBaseline, type LearnedState } from "#core/rules/learned-baseline.ts";
@@ -17,18 +18,51 @@ import { readStream, writeStream } from "./stream-codec.ts";
 const FORMAT = 2;
 const EMPTY_PLAN = new PlanBuilder().build();
 
-export const takeCheckpoint = (core: EngineCore): EngineCheckpoint[] => {
+/**
+ * The state of this moment, however long its parts are asked for: an owner is encoded when its turn comes, or just before it changes.
+ * A part that cannot be encoded is thrown to whoever asks for the parts, not into the step that happened to come upon it.
+ */
+export const takeCheckpoint = (core: EngineCore): Generator<EngineCheckpoint, void> => {
+  core.cut?.complete();
   const parts: EngineCheckpoint[] = [...core.removed].map((key) => ({ key, bytes: null }));
   core.removed.clear();
   // The clock moves with every entry: the part that holds it is always written.
   parts.push({ key: "engine", bytes: encodeEngine(core) });
-  for (const owner of core.dirty) {
-    owner.dirty = false;
-    if (owner instanceof PatientState) parts.push({ key: owner.key, bytes: encodePatient(owner) });
-    else if (owner instanceof DeviceState) parts.push({ key: owner.key, bytes: encodeDevice(owner) });
-  }
+  const waiting = new Set(core.dirty);
+  for (const owner of core.dirty) owner.dirty = false;
   core.dirty.clear();
-  return parts;
+
+  const failures: unknown[] = [];
+  const encode = (owner: AlertOwner): void => {
+    try {
+      if (owner instanceof PatientState) parts.push({ key: owner.key, bytes: encodePatient(owner) });
+      else if (owner instanceof DeviceState) parts.push({ key: owner.key, bytes: encodeDevice(owner) });
+    } catch (cause) {
+      failures.push(cause);
+      waiting.clear();
+    }
+  };
+  const cut: CheckpointCut = {
+    keep: (owner) => {
+      if (waiting.delete(owner)) encode(owner);
+    },
+    complete: () => {
+      for (const owner of waiting) cut.keep(owner);
+    },
+  };
+  core.cut = cut;
+
+  return (function* () {
+    for (;;) {
+      const [owner] = waiting;
+      if (parts.length === 0 && owner !== undefined) cut.keep(owner);
+      if (failures.length > 0) throw failures[0];
+      const part = parts.shift();
+      if (part !== undefined) yield part;
+      else if (waiting.size === 0) break;
+    }
+    if (core.cut === cut) core.cut = null;
+  })();
 };
 
 const begin = (): ByteWriter => {
@@ -99,6 +133,9 @@ export const restoreEngine = (core: EngineCore, parts: Iterable<{ readonly key: 
   for (const { key, bytes } of sorted) if (key.startsWith("patient:")) restorePatient(core, open(key, bytes));
   for (const device of core.devices.values()) core.placeDevice(device);
   for (const owner of [core.system, ...core.devices.values(), ...core.patients.values()]) core.book.adopt(owner);
+  // What was restored has not changed.
+  for (const owner of core.dirty) owner.dirty = false;
+  core.dirty.clear();
 };
 
 const restoreCore = (core: EngineCore, reader: ByteReader): void => {
