@@ -6,6 +6,8 @@ import type { Random } from "../random.ts";
 /** Of 5.8: blows at 60–85 % of the true one, and coughs. */
 const POOR = 0.1;
 const COUGH = 0.03;
+/** A blow above this share counts as a full one. */
+const FULL = 0.86;
 
 export interface Blow {
   readonly t: EpochMs;
@@ -38,7 +40,7 @@ export class BlowSet {
     this.#random = random;
     this.#artefacts = artefacts;
     this.#shape = shape;
-    this.#practice = artefacts ? random.between(0.02, 0.06) : 0.02;
+    this.#practice = artefacts ? random.between(0.02, 0.045) : 0.02;
   }
 
   begin(): void {
@@ -62,7 +64,7 @@ export class BlowSet {
     const random = this.#random;
     const body = { pef, fev1, fvc };
     // Nobody gives more than everything: efforts fall off to one side.
-    const full = Math.max(0.75, 1 + this.#practice * Math.log(1 - random.next()));
+    const full = Math.max(FULL, 1 + this.#practice * Math.log(1 - random.next()));
     if (!this.#artefacts) return { t, effort: full, doubted: false, body };
     if (random.chance(POOR)) return { t, effort: random.between(0.6, 0.85), doubted: true, body };
     if (random.chance(COUGH)) return { t, effort: full * random.between(0.8, 0.95), doubted: true, body };

@@ -2,8 +2,8 @@
 import type { Body } from "../people/body.ts";
 import type { Random } from "../random.ts";
 
-/** A breath moves what is shown by this much. */
-const WEIGHT = 0.35;
+/** A breath moves what is shown by this share; breaths differ by a fifth, so the rate looks as a machine's own record does. */
+const WEIGHT = 0.28;
 /** Longer than this without a breath, and the rate shown sinks. */
 const PATIENCE_S = 6;
 /** A pause of this length is an event (apnoea). */
@@ -64,8 +64,8 @@ export class BreathMeter {
   #breath(rate: number, tidalVolume: number, leak: number): void {
     const random = this.#random;
     const blurred = leak > BLIND_ABOVE ? 3 : 1;
-    const own = rate * Math.max(0.5, 1 + 0.14 * blurred * random.normal());
-    const seen = (tidalVolume / 1_000) * Math.max(0.3, 1 + 0.16 * blurred * random.normal()) * (leak > BLIND_ABOVE ? 0.7 : 1);
+    const own = rate * Math.max(0.5, 1 + 0.22 * blurred * random.normal());
+    const seen = (tidalVolume / 1_000) * Math.max(0.3, 1 + 0.25 * blurred * random.normal()) * (leak > BLIND_ABOVE ? 0.7 : 1);
     const weight = this.#breaths === 0 ? 1 : WEIGHT;
     this.#rate += (own - this.#rate) * weight;
     this.#volume += (seen - this.#volume) * weight;

@@ -19,6 +19,8 @@ import { Spells } from "./spells.ts";
 const EVERY_S = 2;
 /** A bedside machine writes its curves down a minute at a time. */
 const BLOCK = MINUTE / SECOND / EVERY_S;
+/** Leak is what is missing over a few breaths. */
+const LEAK_LAG_S = 8;
 /** L/s above which it doubts its own figures. */
 const LEAKS_TOO_MUCH = 0.4;
 /** Seconds off the face, in the morning, until the night is over; a walk to the bathroom does not end it. */
@@ -60,6 +62,8 @@ class PapMachine implements SimulatedDevice {
   #offS = 0;
   #pressure: number;
   #turnLeak = 0;
+  /** L/s, as the flow sensor has it after some breaths. */
+  #seenLeak = 0;
   #hour: number | null = null;
   /** Whether this machine was there all night: a night it was not is no night without use. */
   #watchedS = 0;
@@ -117,7 +121,8 @@ class PapMachine implements SimulatedDevice {
   #leak({ maskLeak }: Body): number {
     if (!this.#artefacts || !this.#turns.step(1.5)) this.#turnLeak = 0;
     else if (this.#turnLeak === 0) this.#turnLeak = this.#random.between(0.05, 0.6);
-    return onQuantum(Math.min(2.4, Math.max(0, maskLeak + this.#turnLeak + 0.004 * this.#random.normal())), 0.02);
+    this.#seenLeak += (maskLeak + this.#turnLeak - this.#seenLeak) / (this.#onS === 0 ? 1 : LEAK_LAG_S);
+    return onQuantum(Math.min(2.4, Math.max(0, this.#seenLeak)), 0.02);
   }
 
   /** Answers a pause with more pressure and comes down again over half an hour. */
@@ -138,7 +143,7 @@ class PapMachine implements SimulatedDevice {
   #draw({ t }: Body, leak: number): NonNullable<Emission["waveforms"]> {
     const curves = this.#curves;
     if (curves === null) return [];
-    curves.mask_pressure.push(onQuantum(this.#pressure + 0.02 * this.#random.normal(), 0.02));
+    curves.mask_pressure.push(onQuantum(this.#pressure + 0.012 * this.#random.normal(), 0.02));
     curves.mask_leak.push(leak);
     curves.tidal_volume.push(onQuantum(this.#breath.volume, 0.02));
     if (curves.mask_leak.length < BLOCK) return [];

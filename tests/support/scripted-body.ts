@@ -8,19 +8,24 @@ import type { DeviceKind, DeviceOptions, DeviceSample, SimulatedDevice, Waveform
 export const MIDNIGHT: EpochMs = Date.UTC(2026, 10, 20, 16);
 
 /** Planned deeds of the day: local hour → what is done. */
-const PLAN: readonly (readonly [number, Deed])[] = [
-  [7, "take_temperature"],
-  [7.1, "blow_peak_flow"],
-  [7.2, "inhale_controller"],
-  [7.5, "take_blood_pressure"],
-  [8, "blow_spirometer"],
-  [9, "test_grip"],
-  [9.1, "test_chair_stand"],
-  [13, "inhale_rescue"],
-  [19, "blow_peak_flow"],
-  [19.2, "inhale_controller"],
-  [20, "take_temperature"],
-];
+const PLAN: ReadonlyMap<number, readonly Deed[]> = new Map(
+  (
+    [
+      [7, "take_temperature"],
+      [7.1, "blow_peak_flow"],
+      [7.2, "inhale_controller"],
+      [7.5, "take_blood_pressure"],
+      [8, "blow_spirometer"],
+      [9, "test_grip"],
+      [9.1, "test_chair_stand"],
+      [13, "inhale_rescue"],
+      [19, "blow_peak_flow"],
+      [19.2, "inhale_controller"],
+      [20, "take_temperature"],
+    ] as const
+  ).map(([hour, deed]) => [Math.round(hour * 3_600), [deed]]),
+);
+const NO_DEEDS: readonly Deed[] = [];
 
 export interface BodyScript {
   /** Beside the ordinary, in this second. */
@@ -34,8 +39,6 @@ export const scriptedBody = (s: number, { change, fromHour = 0 }: BodyScript = {
   const t = MIDNIGHT + fromHour * HOUR + s * SECOND;
   const hour = (fromHour + s / 3_600) % 24;
   const asleep = hour >= 22.5 || hour < 6.5;
-  const second = Math.round(hour * 3_600);
-  const deeds = PLAN.filter(([at]) => Math.round(at * 3_600) === second).map(([, deed]) => deed);
   const swing = Math.sin(s / 500) + Math.sin(s / 77);
   const ordinary: Body = {
     t,
@@ -57,7 +60,7 @@ export const scriptedBody = (s: number, { change, fromHour = 0 }: BodyScript = {
     fvc: 3.6,
     symptoms: 1,
     cough: asleep ? 1 : 5,
-    deeds,
+    deeds: PLAN.get(Math.round(hour * 3_600)) ?? NO_DEEDS,
     gait: null,
     knee: null,
     grip: 30,
@@ -81,12 +84,17 @@ interface Lived {
 export interface LifeOptions extends BodyScript, Omit<DeviceOptions, "random"> {
   readonly seed?: number;
   readonly seconds?: number;
+  /** Only samples of this metric are kept. */
+  readonly only?: string;
   /** After each second. */
   readonly watch?: (device: SimulatedDevice, body: Body) => void;
 }
 
 /** Puts a device of this kind on a scripted body. */
-export const live = (kind: DeviceKind, { seed = 1, seconds = 86_400, watch, change, fromHour, ...options }: LifeOptions = {}): Lived => {
+export const live = (
+  kind: DeviceKind,
+  { seed = 1, seconds = 86_400, watch, only, change, fromHour, ...options }: LifeOptions = {},
+): Lived => {
   const device = kind.create({ random: createRandom(seed), ...options });
   const samples: DeviceSample[] = [];
   const waveforms: WaveformBlock[] = [];
@@ -94,7 +102,7 @@ export const live = (kind: DeviceKind, { seed = 1, seconds = 86_400, watch, chan
   for (let s = 1; s <= seconds; s++) {
     const body = scriptedBody(s, script);
     const emission = device.step(body);
-    samples.push(...emission.samples);
+    for (const sample of emission.samples) if (only === undefined || sample.metric === only) samples.push(sample);
     waveforms.push(...(emission.waveforms ?? []));
     watch?.(device, body);
   }
