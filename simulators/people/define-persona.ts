@@ -7,7 +7,7 @@ export const around = (mean: number, sd: number, low = mean - 2 * sd, high = mea
 const HEALTHY_LEVELS: Readonly<Record<LevelKey, Spread>> = {
   spo2: around(96.8, 1.2, 96.2, 98.4),
   pulse: around(70, 8, 58, 88),
-  respRate: around(16, 2, 12.5, 18),
+  respRate: around(16, 2, 14.2, 18),
   perfusion: around(3, 0.8),
   tidalVolume: around(480, 60),
   coreTemp: around(36.6, 0.15),
@@ -27,7 +27,7 @@ const HEALTHY_LEVELS: Readonly<Record<LevelKey, Spread>> = {
 const HEALTHY = {
   spo2: { sigma: 0.6, dayToDay: 0.35, circadian: 0.4, sleep: 0.5 },
   pulse: { sigma: 3.5, dayToDay: 3, circadian: 5, sleep: 9 },
-  respRate: { sigma: 1.5, dayToDay: 0.6, circadian: 0.7, sleep: 1.2 },
+  respRate: { sigma: 1.5, dayToDay: 0.6, circadian: 0.7, sleep: 1 },
   fvcRatio: 0.77,
   pefSwing: 0.02,
   symptoms: 0.5,

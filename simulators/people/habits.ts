@@ -30,6 +30,13 @@ export interface Readings {
 
 const WALK_EFFORT = 0.6;
 const REPEAT_AFTER = 7 * MINUTE;
+/** Who feels this much worse than usual measures, and again while it lasts. */
+const WORRYING = 3;
+const WORRIES_EVERY = 4 * HOUR;
+/** Sooner, when it has become so much worse since. */
+const WORSE = 1.5;
+const WORSE_EVERY = 30 * MINUTE;
+const IN_WORRY: readonly Deed[] = ["blow_peak_flow", "take_temperature", "report_symptoms"];
 const NO_DEEDS: readonly Deed[] = [];
 
 const alarming = (deed: Deed, { coreTemp, systolic, pefShare }: Readings): boolean =>
@@ -44,6 +51,7 @@ export class Habits {
   #yesterday: DayPlan | null = null;
   #segment = 0;
   #deed = 0;
+  #worried = { at: Number.NEGATIVE_INFINITY, symptoms: 0 };
   #repeats: { readonly at: EpochMs; readonly deed: Deed }[] = [];
 
   constructor({ plan, episodes }: { readonly plan: PlanOptions; readonly episodes: ActiveEpisodes }) {
@@ -80,25 +88,38 @@ export class Habits {
     };
   }
 
-  /** What falls into (since, t], unless an episode keeps the person from it; a reading that worries is taken again. */
-  deeds(since: EpochMs, t: EpochMs, sum: Sum, readings: Readings): readonly Deed[] {
+  /** What falls into (since, t], unless an episode keeps the person from it; who feels worse measures too, and a reading that worries is taken again. */
+  deeds(since: EpochMs, t: EpochMs, awake: boolean, sum: Sum, readings: Readings): readonly Deed[] {
     const planned = (this.#plan as DayPlan).deeds;
     let done: Deed[] | null = null;
+    const take = (deed: Deed, at: EpochMs): void => {
+      if (this.#episodes.skips(deed, t)) return;
+      (done ??= []).push(deed);
+      if (alarming(deed, readings)) this.#repeats.push({ at: at + REPEAT_AFTER, deed });
+    };
     while (this.#deed < planned.length) {
       const next = planned[this.#deed];
       if (next === undefined || next.at > t) break;
       this.#deed++;
       if (next.at <= since) continue;
       const { deed } = next;
-      if (deed === "inhale_rescue" ? next.need >= sum.rescueFactor : this.#episodes.skips(deed, t)) continue;
-      (done ??= []).push(deed);
-      if (alarming(deed, readings)) this.#repeats.push({ at: next.at + REPEAT_AFTER, deed });
+      if (deed !== "inhale_rescue" || next.need < sum.rescueFactor) take(deed, next.at);
     }
     while (this.#repeats.length > 0 && (this.#repeats[0]?.at ?? t) <= t) {
       const repeat = this.#repeats.shift();
       if (repeat !== undefined) (done ??= []).push(repeat.deed);
     }
+    if (sum.symptoms >= WORRYING && awake && this.#worries(sum.symptoms, t)) {
+      for (const deed of IN_WORRY) take(deed, t);
+    }
     return done ?? NO_DEEDS;
+  }
+
+  #worries(symptoms: number, t: EpochMs): boolean {
+    const { at, symptoms: before } = this.#worried;
+    if (t - at < (symptoms >= before + WORSE ? WORSE_EVERY : WORRIES_EVERY)) return false;
+    this.#worried = { at: t, symptoms };
+    return true;
   }
 
   #planFor(t: EpochMs): DayPlan {

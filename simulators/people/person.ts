@@ -226,7 +226,11 @@ export class Person {
     const limbs = this.#limbs.step({ t, dtS, hour, now, sum, z: dayZ("other"), still: fall !== null });
     const perfusion =
       levels.perfusion * Math.exp(0.35 * this.#perfusionNoise.step(dtS) + 0.2 * slow.warmth - 0.008 * Math.max(0, pulse - levels.pulse));
-    const deeds = this.#habits.deeds(since, t, sum, { coreTemp: slow.coreTemp, systolic: slow.systolic, pefShare: slow.pef / levels.pef });
+    const deeds = this.#habits.deeds(since, t, !asleep, sum, {
+      coreTemp: slow.coreTemp,
+      systolic: slow.systolic,
+      pefShare: slow.pef / levels.pef,
+    });
     const leak = papOn && persona.pap !== null ? this.#leak(persona.pap.leak, now.night.papLeakZ, sum.maskLeak) : 0;
     return {
       t,

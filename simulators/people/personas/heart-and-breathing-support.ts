@@ -10,12 +10,12 @@ export const heartAndBreathingSupport: readonly Persona[] = [
     age: 66,
     profile: "hypercapnic_target",
     conditions: ["copd", "pap"],
-    baseline: { spo2: 91, pulse_rate: 80, resp_rate: 17, pef: 170, fev1: 0.85, etco2: 49 },
+    baseline: { spo2: 91, pulse_rate: 80, resp_rate: 17, pef: 167, fev1: 0.85, etco2: 49 },
     deviceKinds: ["oximeter", "pap", "respiration_belt", "blood_pressure_cuff"],
     levels: {
       spo2: around(91.6, 0.8, 91, 92.6),
       pulse: around(80, 9, 64, 96),
-      respRate: around(17.2, 1.5, 14, 18),
+      respRate: around(17.2, 1.5, 16, 18),
       perfusion: around(2, 0.5),
       tidalVolume: around(390, 40),
       etco2: around(49, 2),
@@ -35,7 +35,7 @@ export const heartAndBreathingSupport: readonly Persona[] = [
     desaturations: { asleep: 4, affected: 0.5, awake: 0.1, deepest: 8 },
     // What the mask prevents: it shows on nights without.
     apnoeaTrains: 0.2,
-    remDepth: [4, 8],
+    remDepth: [4, 6],
     exercise: {
       pulse: { gain: 28, onS: 70, offS: 110 },
       spo2: { gain: -4, delayS: 25, onS: 90, offS: 75 },
@@ -54,7 +54,7 @@ export const heartAndBreathingSupport: readonly Persona[] = [
     profile: "custom_target",
     spo2LowerLimit: 88,
     conditions: ["heart_failure", "copd"],
-    baseline: { spo2: 94, pulse_rate: 76, resp_rate: 18, systolic_bp: 116, pef: 260, fev1: 1.5 },
+    baseline: { spo2: 94, pulse_rate: 76, resp_rate: 18, systolic_bp: 116, pef: 254, fev1: 1.5 },
     deviceKinds: ["oximeter", "respiration_belt", "blood_pressure_cuff", "thermometer", "hub"],
     levels: {
       spo2: around(94, 1.2, 93.4, 96),

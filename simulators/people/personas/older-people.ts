@@ -25,7 +25,7 @@ export const olderPeople: readonly Persona[] = [
     levels: {
       spo2: around(96.4, 1, 96, 98),
       pulse: around(72, 8, 60, 88),
-      respRate: around(16.6, 1.5, 14, 18),
+      respRate: around(16.6, 1.5, 15, 18),
       perfusion: around(1.9, 0.4, 1.2, 2.8),
       tidalVolume: around(400, 40),
       coreTemp: around(36.4, 0.15),
@@ -66,7 +66,7 @@ export const olderPeople: readonly Persona[] = [
     levels: {
       spo2: around(96.6, 1, 96.2, 98.2),
       pulse: around(78, 8, 64, 94),
-      respRate: around(17, 1.5, 14, 18),
+      respRate: around(17, 1.5, 15, 18),
       pef: around(440, 70),
       fev1: around(2.8, 0.4),
       steps: around(3_000, 1_200, 800, 6_000),
