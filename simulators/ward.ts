@@ -1,5 +1,6 @@
 /** Runs simulated people with their devices against a broker, in step with the clinical clock. */
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { type EpochMs, MINUTE, SECOND } from "#core/time.ts";
 import { deviceKind } from "./devices/device-kinds.ts";
 import { hubOf } from "./devices/hub.ts";
@@ -81,6 +82,7 @@ const SIGN_INS = 300;
 /** Once a week a home's gateway is down for 2 to 60 minutes (domain 5.8). */
 const OUTAGES_PER_HOUR = 1 / (7 * 24);
 const KEPT_AHEAD_MS = 5_000;
+const LAST_RECEIPTS_MS = 2_000;
 
 /** Clinical time between two messages of one device: as rare as at home, but never stale, and never more than all can carry. */
 export const sendInterval = (speed: number, devices: number, sendEveryMs: number | undefined): number => {
@@ -160,9 +162,11 @@ export const createWard = (options: WardOptions): StillWard => {
         ),
       ),
     async close() {
-      // What has been measured is in the outbox when the ward ends.
+      // What has been measured is in the outbox when the ward ends, and at the server if it answers soon.
       for (const one of worn) one.send();
       lived.write(t);
+      const told = Promise.all(worn.filter(({ link }) => link.connected).map(({ link }) => link.drained()));
+      await Promise.race([told, pause(LAST_RECEIPTS_MS, undefined, { ref: false })]);
       await Promise.all(worn.map(({ link }) => link.close()));
     },
   };

@@ -111,7 +111,6 @@ export class DeviceLink implements Link {
     while (this.#outbox.size >= limit) await new Promise<void>((resolve) => this.#whenRoom.push(resolve));
   }
 
-  /** Resolves when every message is receipted. */
   async drained(): Promise<void> {
     if (this.#outbox.size === 0) return;
     await new Promise<void>((resolve) => this.#whenDrained.push(resolve));

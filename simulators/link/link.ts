@@ -25,5 +25,7 @@ export interface Link {
   setHeld(held: boolean): void;
   /** True: some messages come out of order, twice, or again much later. */
   setUnruly(unruly: boolean): void;
+  /** Resolves when every message is receipted. */
+  drained(): Promise<void>;
   close(): Promise<void>;
 }

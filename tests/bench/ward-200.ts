@@ -33,8 +33,20 @@ const ward = spawn(
   process.execPath,
   [
     join(repository, "simulators/simulate-main.ts"),
-    ...["--people", String(PEOPLE), "--seed", "7", "--mqtt", house.mqtt, "--state", state],
-    ...["--enrol", house.http, "--username", admin.username, "--password", admin.password],
+    "--people",
+    String(PEOPLE),
+    "--seed",
+    "7",
+    "--mqtt",
+    house.mqtt,
+    "--state",
+    state,
+    "--enrol",
+    house.http,
+    "--username",
+    admin.username,
+    "--password",
+    admin.password,
   ],
   { stdio: ["ignore", "pipe", "pipe"] },
 );
@@ -83,11 +95,7 @@ const end = await metrics();
 const stored = end("homeward_samples_stored_total") - storedBefore;
 ward.kill("SIGINT");
 await once(ward, "exit");
-const { sent, messages, receipted, waiting } =
-  /sent (?<sent>\d+) samples in (?<messages>\d+) messages, (?<receipted>\d+) receipted, (?<waiting>\d+)/.exec(last)?.groups as Record<
-    string,
-    string
-  >;
+const [sent, messages, receipted, waiting] = [...last.matchAll(/\d+/g)].slice(1).map(Number);
 const conflicts = (await metrics())("homeward_samples_conflicting_total");
 
 const third = Math.floor(server.length / 3);
