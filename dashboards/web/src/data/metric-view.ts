@@ -76,33 +76,90 @@ export const seriesOf = (metric: string): "spo2" | "pulse" | "resp" | "motion" |
   return category === "activity" || row >= 38 ? "motion" : "therapy";
 };
 
-const AXES: Readonly<Record<string, readonly [number, number]>> = {
-  spo2: [75, 100],
-  pulse_rate: [50, 150],
-  heart_rate: [50, 150],
-  resp_rate: [8, 40],
-  pef: [0, 600],
-  knee_angle: [0, 140],
-  knee_flexion_max: [0, 140],
+interface FixedAxis {
+  readonly min: number;
+  readonly max: number;
+  /** It widens by whole steps of this. */
+  readonly step: number;
+}
+const axis = (min: number, max: number, step: number): FixedAxis => ({ min, max, step });
+const AXES: Readonly<Record<string, FixedAxis>> = {
+  spo2: axis(75, 100, 25),
+  pulse_rate: axis(50, 150, 25),
+  heart_rate: axis(50, 150, 25),
+  resp_rate: axis(8, 40, 8),
+  pef: axis(0, 600, 150),
+  pef_pct_best: axis(0, 110, 20),
+  fev1: axis(0, 4, 1),
+  fvc: axis(0, 6, 1),
+  body_temp: axis(35, 40, 1),
+  skin_temp: axis(28, 38, 2),
+  systolic_bp: axis(40, 200, 20),
+  diastolic_bp: axis(40, 200, 20),
+  oxygen_flow: axis(0, 4, 2),
+  perfusion_index: axis(0, 10, 5),
+  etco2: axis(20, 60, 10),
+  knee_angle: axis(0, 140, 35),
+  knee_flexion_max: axis(0, 140, 35),
+  knee_extension_deficit: axis(-5, 20, 5),
+  rom_arc: axis(0, 140, 20),
+  pain_nrs: axis(0, 10, 10),
+  borg_dyspnoea: axis(0, 10, 10),
+  cat_score: axis(0, 40, 10),
+  grip_strength: axis(0, 50, 10),
+  adherence: axis(0, 100, 100),
+  movement_quality: axis(0, 100, 100),
+  set_completion: axis(0, 100, 100),
+  step_count: axis(0, 500, 500),
 };
-const STEP: Readonly<Record<string, number>> = { spo2: 25, pulse_rate: 25, heart_rate: 25, resp_rate: 8 };
 
-/** Fixed per metric; widens in whole steps when something lies outside, and then says so. */
-export const axisOf = (
-  metric: string,
-  low: number,
-  high: number,
-): { readonly min: number; readonly max: number; readonly widened: boolean } => {
-  const fixed = AXES[metric];
-  if (fixed === undefined) {
-    const span = high > low ? high - low : Math.max(1, Math.abs(high));
-    return { min: low - 0.15 * span, max: high + 0.15 * span, widened: false };
+/** A fixed axis for what the table above leaves out: round, from the usual range of the catalogue. */
+const usualAxis = (metric: string): FixedAxis | null => {
+  const found = metricByKey(metric);
+  const { min, max } = found?.typical ?? {};
+  if (found === undefined || min === undefined || max === undefined || max <= min) return null;
+  const step = roundStep((max - min) / 2);
+  const low = Math.floor((min - (max - min)) / step) * step;
+  return axis(Math.max(found.hardLimits.min < 0 ? low : 0, low), Math.ceil((max + (max - min)) / step) * step, step);
+};
+
+/** 1, 2 or 5 times a power of ten, the first that is not smaller. */
+export const roundStep = (least: number): number => {
+  const power = 10 ** Math.floor(Math.log10(Math.max(least, 1e-6)));
+  return power * ([1, 2, 5, 10].find((times) => times * power >= least * 0.999) ?? 10);
+};
+
+export interface ShownAxis {
+  readonly min: number;
+  readonly max: number;
+  readonly widened: boolean;
+}
+
+/** Fixed per metric; widens in whole steps when something lies outside, and then says so. PEF reaches to 1.1 times the person's best. */
+export const axisOf = (metric: string, low: number, high: number, best?: number): ShownAxis => {
+  const fixed =
+    metric === "pef" && best !== undefined && best > 0
+      ? axis(0, Math.ceil((best * 1.1) / 10) * 10, Math.ceil(best / 40) * 10)
+      : (AXES[metric] ?? usualAxis(metric));
+  if (fixed === null) {
+    if (!(high >= low)) return { min: 0, max: 1, widened: false };
+    const step = roundStep(Math.max(high - low, Math.abs(high) / 10, 1) / 3);
+    const min = Math.floor(low / step) * step;
+    return { min: low >= 0 ? Math.max(0, min - step) : min - step, max: Math.ceil(high / step) * step + step, widened: false };
   }
-  const [min, max] = fixed;
-  const step = STEP[metric] ?? (max - min) / 4;
+  const { min, max, step } = fixed;
   const below = low < min ? Math.ceil((min - low) / step) * step : 0;
   const above = high > max && metric !== "spo2" ? Math.ceil((high - max) / step) * step : 0;
-  return { min: Math.max(0, min - below), max: max + above, widened: below + above > 0 };
+  return { min: metric === "pain_nrs" || min >= 0 ? Math.max(0, min - below) : min - below, max: max + above, widened: below + above > 0 };
+};
+
+/** Round values of an axis, about `most` of them, none at its very ends. */
+export const axisTicks = ({ min, max }: Pick<ShownAxis, "min" | "max">, most: number): readonly number[] => {
+  const step = roundStep((max - min) / Math.max(1, most));
+  const ticks: number[] = [];
+  for (let tick = Math.ceil((min + (max - min) * 0.04) / step) * step; tick <= max - (max - min) * 0.04; tick += step)
+    ticks.push(Math.round(tick * 1e6) / 1e6);
+  return ticks;
 };
 
 /** The prescribed range of SpO₂ by profile (domain 2, choosing the profile); none for other metrics. */

@@ -73,7 +73,7 @@ export const extendSeries = (series: Series, { t, value, quality }: Pick<Reading
   const at = series.resolutionMs > 0 ? t - (t % series.resolutionMs) : t;
   const point = { t: last === undefined ? at : Math.max(at, last.t + 1), n: 1, min: value, max: value, mean: value, last: value };
   // What was silent until now has ended.
-  const gaps = series.gaps.map((gap) => (gap.to > point.t ? { ...gap, to: Math.max(gap.from, point.t) } : gap));
+  const gaps = series.gaps.map((gap) => (gap.from < point.t && point.t < gap.to ? { ...gap, to: point.t } : gap));
   return { ...series, points: [...series.points, point], gaps };
 };
 

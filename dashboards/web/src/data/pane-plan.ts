@@ -25,7 +25,10 @@ const ELSEWHERE: ReadonlySet<string> = new Set([
 const STEPPED: ReadonlySet<string> = new Set(["oxygen_flow"]);
 const FIRST_HEIGHT = 262;
 const LINE_HEIGHT = 180;
-const DOT_HEIGHT = 118;
+const DOT_HEIGHT = 88;
+/** Judged against lines of its own. */
+const TALL: ReadonlySet<string> = new Set(["knee_flexion_max", "pef"]);
+const TALL_HEIGHT = 150;
 const STEP_HEIGHT = 62;
 
 const drawOf = (metric: string): PanePlan["draw"] => {
@@ -55,6 +58,15 @@ export const planPanes = (metrics: readonly string[]): readonly PanePlan[] => {
   const ordered = planned.toSorted((left, right) => RANKED[left.draw] - RANKED[right.draw]);
   return ordered.map((plan, index) => ({
     ...plan,
-    height: plan.draw === "line" ? (index === 0 ? FIRST_HEIGHT : LINE_HEIGHT) : plan.draw === "steps" ? STEP_HEIGHT : DOT_HEIGHT,
+    height:
+      plan.draw === "line"
+        ? index === 0
+          ? FIRST_HEIGHT
+          : LINE_HEIGHT
+        : plan.draw === "steps"
+          ? STEP_HEIGHT
+          : TALL.has(plan.metric)
+            ? TALL_HEIGHT
+            : DOT_HEIGHT,
   }));
 };

@@ -36,7 +36,8 @@ export const createSeriesBook = (api: Pick<Api, "get">, patient: string): Series
   };
   const extend = ({ metric, ...sample }: Reading): boolean => {
     const series = known.get(metric);
-    if (series === undefined) return false;
+    // The newest value may be days old: it belongs to the stretch it was taken in.
+    if (series === undefined || shown === null || sample.t < shown.from) return false;
     const longer = extendSeries(series, sample);
     if (longer === series) return false;
     known.set(metric, longer);

@@ -1,9 +1,11 @@
 /** One alert opened: why it fired, its evidence, its ladder, and everything people did. */
 import { useEffect, useState, type ReactElement } from "react";
+import type { ActKind } from "../data/act-on-alert.ts";
 import { aggregateInWords } from "../data/aggregate-words.ts";
 import { formatAge } from "../data/format-time.ts";
 import { formatValue, metricLabel, metricUnit } from "../data/metric-view.ts";
-import type { AlertStory, WireAlert } from "../data/wire.ts";
+import type { AlertStory, PatientRule, WireAlert } from "../data/wire.ts";
+import type { Words } from "../i18n/en.ts";
 import { useHouse, useLanguage, useLocalTime, useStore, useWords } from "../rooms/house-context.ts";
 import { ActButton } from "./act-buttons.tsx";
 import { AlertClockView } from "./alert-clock.tsx";
@@ -11,7 +13,7 @@ import { EvidenceChart } from "./evidence-chart.tsx";
 import { SeverityMark } from "./marks.tsx";
 
 /** The alert with its history, read again with every version. */
-const useStory = (alert: WireAlert): AlertStory | null => {
+const useStory = (alert: WireAlert, wanted: boolean): AlertStory | null => {
   const { api } = useHouse();
   const [story, setStory] = useState<AlertStory | null>(null);
   // Comments change no version: the sheet closing re-mounts nothing, so acts are read again while the alert is looked at.
@@ -21,6 +23,7 @@ const useStory = (alert: WireAlert): AlertStory | null => {
     return () => clearInterval(again);
   }, []);
   useEffect(() => {
+    if (!wanted) return;
     let gone = false;
     void api.get<AlertStory>(`/alerts/${encodeURIComponent(alert.id)}`).then((answer) => {
       if (!gone && answer.ok) setStory(answer.value);
@@ -30,7 +33,7 @@ const useStory = (alert: WireAlert): AlertStory | null => {
     };
     // A new version is a new alert object; `round` asks again.
     // oxlint-disable-next-line react/exhaustive-effect-dependencies
-  }, [api, alert.id, alert, round]);
+  }, [api, alert.id, alert, round, wanted]);
   return story?.id === alert.id ? story : null;
 };
 
@@ -47,7 +50,7 @@ const Course = ({ story }: { readonly story: AlertStory }): ReactElement => {
         ? []
         : [{ at, key: `v${version}`, line: `${severity} ${words.events[type] ?? words.statuses[status]}`, note: "" }],
     ),
-    ...story.acts.map(({ at, by, act }, index) => {
+    ...story.acts.map(({ at, by, name, act }, index) => {
       const members: Readonly<Record<string, unknown>> = { ...act };
       const said = [
         words.contactOutcomes[text(members["outcome"])] ?? text(members["outcome"]),
@@ -56,7 +59,7 @@ const Course = ({ story }: { readonly story: AlertStory }): ReactElement => {
       return {
         at,
         key: `a${index}`,
-        line: [`${by === me.id ? words.me : by}: ${words.actNames[act.kind] ?? act.kind}`, ...said].join(" · "),
+        line: [`${by === me.id ? words.me : (name ?? by)}: ${words.actNames[act.kind] ?? act.kind}`, ...said].join(" · "),
         note: text(members["note"]) || text(members["text"]) || text(members["reason"]),
       };
     }),
@@ -76,23 +79,64 @@ const Course = ({ story }: { readonly story: AlertStory }): ReactElement => {
   );
 };
 
-const Why = ({ alert }: { readonly alert: WireAlert }): ReactElement => {
+/** How long the rule waits before it fires, where it is a threshold with a hold. */
+const holdOf = (alert: WireAlert, rule: PatientRule | undefined): number | null => {
+  const branches = rule?.parameters["branches"];
+  if (!Array.isArray(branches)) return null;
+  const found = branches.find(
+    (branch: unknown) => typeof branch === "object" && branch !== null && (branch as { severity?: unknown }).severity === alert.severity,
+  ) as { readonly holdMs?: unknown } | undefined;
+  return typeof found?.holdMs === "number" ? found.holdMs : null;
+};
+
+const limitSource = (rule: PatientRule, words: Words, since: string | null): string =>
+  rule.limits?.threshold === undefined
+    ? words.patient.limitCatalogue(rule.profile === null ? null : words.profiles[rule.profile])
+    : words.patient.limitOwn(rule.limits.reason, since);
+
+const Why = ({ alert, rule }: { readonly alert: WireAlert; readonly rule: PatientRule | undefined }): ReactElement => {
   const words = useWords();
   const language = useLanguage();
   const time = useLocalTime();
   const { ticker } = useHouse();
-  const { metric, aggregate } = alert.evidence;
+  const { aggregate } = alert.evidence;
+  // A zone of the peak flow is judged in percent of the best, while its points are litres a minute.
+  const metric = alert.evidence.metric === "pef" && alert.unit === "%" ? "pef_pct_best" : alert.evidence.metric;
   const unit = metric === null ? (alert.unit ?? "") : metricUnit(metric);
   const now = ticker.now();
+  const hold = holdOf(alert, rule);
+  const said = (value: number): string => `${formatValue(metric, value)} ${unit}`.trim();
+  const judged = [aggregate === undefined ? "" : aggregateInWords(aggregate, words), metric === null ? "" : metricLabel(metric, language)];
   const facts: readonly (readonly [string, string] | null)[] = [
     [words.rule, `${alert.rule.id} v${alert.rule.version}`],
     alert.value === null
       ? null
-      : [words.measured, `${metric === null ? "" : `${metricLabel(metric, language)} `}${formatValue(metric, alert.value)} ${unit}`],
-    alert.threshold === null ? null : [words.limit, `${formatValue(metric, alert.threshold)} ${unit}`],
-    aggregate === undefined ? null : [words.aggregate, aggregateInWords(aggregate, words)],
-    [words.onset, time.moment(alert.onsetAt, now)],
-    [words.raised, `${time.moment(alert.raisedAt, now)} (${words.held} ${formatAge(alert.raisedAt - alert.onsetAt, words)})`],
+      : [
+          words.measured,
+          [
+            judged.filter((part) => part !== "").join(" "),
+            said(alert.value),
+            alert.threshold === null ? "" : `· ${words.limit} ${said(alert.threshold)}`,
+          ]
+            .filter((part) => part !== "")
+            .join(" "),
+        ],
+    hold === null
+      ? null
+      : [words.patient.sustained, words.patient.sustainedFor(formatAge(alert.raisedAt - alert.onsetAt, words), formatAge(hold, words))],
+    rule === undefined || rule.threshold === null
+      ? null
+      : [words.patient.limitFrom, limitSource(rule, words, rule.limits?.since === undefined ? null : time.moment(rule.limits.since, now))],
+    [
+      `${words.onset} → ${words.raised}`,
+      `${time.moment(alert.onsetAt, now)} → ${time.moment(alert.raisedAt, now)} (${formatAge(alert.raisedAt - alert.onsetAt, words)})`,
+    ],
+    alert.evidence.points.length === 0
+      ? null
+      : [
+          words.patient.window,
+          `${time.moment(alert.evidence.from, now)}–${time.moment(alert.evidence.to, now)} · ${words.patient.samples(alert.evidence.points.length)}`,
+        ],
     [words.tierWord, `${alert.tier} ${words.tiers[alert.tier]}`],
     alert.lowConfidence ? [words.confidence, words.lowConfidence] : null,
     alert.device === null ? null : [words.device, alert.device],
@@ -111,16 +155,33 @@ const Why = ({ alert }: { readonly alert: WireAlert }): ReactElement => {
   );
 };
 
-export const AlertStoryView = ({ alert, who }: { readonly alert: WireAlert; readonly who?: ReactElement }): ReactElement => {
+const ALL_ACTS: readonly ActKind[] = ["acknowledge", "contact", "comment", "snooze", "close"];
+
+export const AlertStoryView = ({
+  alert,
+  who,
+  rules = [],
+  course = true,
+  acts = ALL_ACTS,
+}: {
+  readonly alert: WireAlert;
+  readonly who?: ReactElement;
+  /** The limits in force for the patient: where the alert's limit comes from. */
+  readonly rules?: readonly PatientRule[];
+  /** False where the patient's whole course stands beside it. */
+  readonly course?: boolean;
+  /** Those that stand nowhere else in sight. */
+  readonly acts?: readonly ActKind[];
+}): ReactElement => {
   const words = useWords();
   const language = useLanguage();
-  const story = useStory(alert);
+  const story = useStory(alert, course);
   return (
     <article className={`story ${alert.severity} is-${alert.status}`} data-story={alert.id}>
       <header>
         <span className="story-mark">
           <SeverityMark severity={alert.severity} status={alert.status} size={24} />
-          <b>{alert.severity}</b> {words.severities[alert.severity]}
+          <b>{alert.severity}</b> <span className="story-word">{words.severities[alert.severity]}</span>
         </span>
         {who}
         <AlertClockView alert={alert} />
@@ -130,17 +191,20 @@ export const AlertStoryView = ({ alert, who }: { readonly alert: WireAlert; read
         <p>{alert.action[language]}</p>
         {alert.status !== "closed" && (
           <p className="acts">
-            <ActButton alert={alert} kind="acknowledge" primary={alert.status === "open"} />
-            <ActButton alert={alert} kind="contact" />
-            <ActButton alert={alert} kind="comment" />
-            <ActButton alert={alert} kind="snooze" />
-            <ActButton alert={alert} kind="close" primary={alert.status === "cleared"} />
+            {acts.map((kind) => (
+              <ActButton
+                key={kind}
+                alert={alert}
+                kind={kind}
+                primary={kind === "acknowledge" ? alert.status === "open" : kind === "close" && alert.status === "cleared"}
+              />
+            ))}
           </p>
         )}
         <h4>{words.evidence}</h4>
         <EvidenceChart alert={alert} />
         <h4>{words.why}</h4>
-        <Why alert={alert} />
+        <Why alert={alert} rule={rules.find(({ id }) => id === alert.rule.id)} />
         {story !== null && (
           <>
             <h4>{words.course}</h4>

@@ -1,223 +1,138 @@
-/** One patient: two identifiers on top, a pane per metric, the open alert with its evidence, latest values, devices. */
-import { useState, type ReactElement } from "react";
-import { Link, useLocation, useSearch } from "wouter";
+/** One patient: who it is and who holds them, the charts, the open alert with its evidence, what happened, latest values, devices. */
+import { useCallback, useEffect, useState, type ReactElement } from "react";
+import { useLocation, useSearch } from "wouter";
+import { SPANS, around, searchOf, viewOfSearch, type View } from "../data/chart-window.ts";
+import { metricLabel } from "../data/metric-view.ts";
 import { orderNeeds } from "../data/order-needs.ts";
-import { formatValue, metricLabel, metricName, metricUnit, orderMetrics, seriesOf } from "../data/metric-view.ts";
 import { birthMonthOf, codeOf, nameOf } from "../data/person.ts";
-import { patienceOf, valueStateOf } from "../data/reading-state.ts";
-import type { Patient, Series } from "../data/wire.ts";
-import { Age } from "../parts/age.tsx";
-import { NextActs } from "../parts/act-buttons.tsx";
+import type { Patient } from "../data/wire.ts";
 import { AlertStoryView, useAlert } from "../parts/alert-story.tsx";
 import { Empty, Trouble } from "../parts/empty.tsx";
-import { Icon, SeverityMark, StateMark } from "../parts/marks.tsx";
-import { Pane } from "../parts/pane.tsx";
+import { DeviceList, LatestList } from "../parts/latest-list.tsx";
+import { SeverityMark } from "../parts/marks.tsx";
+import { PatientCourse } from "../parts/patient-course.tsx";
 import { SectionHead } from "../parts/section-head.tsx";
-import { SeriesTable } from "../parts/series-table.tsx";
-import { Value } from "../parts/values.tsx";
-import { useDesk, useHouse, useKeys, useLanguage, useLocalTime, useStore, useTicking, useWords } from "./house-context.ts";
-import { RANGES, usePatient, usePatientAlerts, useSeries, type Range } from "./use-patient.ts";
-import { useTileState } from "./use-tile-state.ts";
+import { useDesk, useHouse, useKeys, useLanguage, useLocalTime, useTicking, useWords } from "./house-context.ts";
+import { PatientCharts } from "./patient-charts.tsx";
+import { PatientHead } from "./patient-head.tsx";
+import { usePatient, usePatientAlerts, usePatientRecord, usePatientRules } from "./use-patient.ts";
+import { usePrinting } from "./use-printing.ts";
 
-const Header = ({ patient }: { readonly patient: Patient }): ReactElement => {
+/** On paper only: two identifiers, when and where from. */
+const PrintHead = ({ patient }: { readonly patient: Patient }): ReactElement => {
   const words = useWords();
-  const state = useTileState(patient);
+  const language = useLanguage();
+  const time = useLocalTime();
+  const { me, ticker, demo } = useHouse();
+  const now = ticker.now();
   const born = birthMonthOf(patient);
-  const alerts = usePatientAlerts(patient.id);
-  const worst = alerts[0];
   return (
-    <header className="patient-head">
-      <Link href="/ward" className="icon-button" aria-label={words.back}>
-        <Icon name="back" />
-      </Link>
-      {worst !== undefined && <SeverityMark severity={worst.severity} status={worst.status} size={26} flash />}
-      <h1>
-        {nameOf(patient)} <span className="code">{codeOf(patient)}</span>{" "}
-        {born !== null && <span className="born">{words.born(born)}</span>}
-      </h1>
-      <p className="patient-about">
-        <span>{patient.conditions.map((condition) => words.conditionsOf[condition] ?? condition).join(" · ")}</span>
-        <span>{words.profiles[patient.profile]}</span>
-      </p>
-      <p className="patient-about">
-        <span>
-          <Icon name={patient.tier} /> {patient.tier} {words.tiers[patient.tier]}
-        </span>
-        <span>
-          <StateMark state={state} /> {words.states[state]}
-        </span>
-      </p>
-      {worst !== undefined && <NextActs alert={worst} />}
-    </header>
+    <p className="print-head">
+      <b>{nameOf(patient)}</b> <b>{codeOf(patient)}</b> {born !== null && <b>{words.born(born)}</b>}
+      <span>
+        {me.institution.name[language]} · {words.patient.printedAt(`${time.day(now)} ${time.clock(now)}`, time.zone(now))} ·{" "}
+        {me.displayName}
+      </span>
+      <span>
+        {demo && `${words.simulated} `}
+        {words.notDevice}
+      </span>
+    </p>
   );
 };
 
-const LatestList = ({ patient }: { readonly patient: Patient }): ReactElement => {
-  const words = useWords();
-  const language = useLanguage();
-  const { store } = useHouse();
-  const streams = useStore(`r:${patient.id}`, () => store.streams(patient.id));
-  const stale = useTicking((now) =>
-    Object.entries(streams)
-      .filter(([metric, stream]) => valueStateOf(stream, now, patienceOf(metric)) === "stale")
-      .map(([metric]) => metric)
-      .join(" "),
-  ).split(" ");
-  const metrics = orderMetrics(Object.keys(streams));
-  return (
-    <section className="panel">
-      <SectionHead title={words.latest} />
-      {metrics.length === 0 && <p className="hint">{words.noData}</p>}
-      <ul className="latest">
-        {metrics.map((metric) => {
-          const newest = streams[metric]?.newest;
-          if (newest === undefined) return null;
-          const off = newest.value === null || newest.quality === "bad";
-          return (
-            <li key={metric} className={stale.includes(metric) || off ? "old" : ""}>
-              <span>{metricName(metric, language)}</span>
-              <b>
-                {off ? "––" : `${newest.quality === "degraded" ? "~" : ""}${formatValue(metric, newest.value ?? "")}`}{" "}
-                <small>{metricUnit(metric)}</small>
-              </b>
-              <span>
-                {newest.value === null ? `${words.states.off_body} · ` : newest.quality === "bad" ? `${words.unusable} · ` : ""}
-                <Age t={newest.t} ago />
-              </span>
-            </li>
-          );
-        })}
-      </ul>
-    </section>
-  );
-};
-
-const Devices = ({ patient }: { readonly patient: Patient }): ReactElement => {
-  const words = useWords();
-  return (
-    <section className="panel">
-      <SectionHead title={words.devices} count={patient.devices.length} />
-      {patient.devices.length === 0 && <p className="hint">{words.noDevices}</p>}
-      <ul className="latest">
-        {patient.devices.map(({ id, kind, online, battery, seenAt }) => (
-          <li key={id}>
-            <span>
-              {kind} <span className="code">{id}</span>
-            </span>
-            <b>{battery === null ? "" : words.battery(battery.toFixed(0))}</b>
-            <span>
-              {online === null ? words.neverSeen : online ? words.online : words.offlineDevice} {seenAt !== null && <Age t={seenAt} ago />}
-            </span>
-          </li>
-        ))}
-      </ul>
-    </section>
-  );
-};
-
-const PaneRow = ({
-  patient,
-  series,
-  range,
-  table,
-  onAlert,
-}: {
-  readonly patient: Patient;
-  readonly series: Series;
-  readonly range: Range;
-  readonly table: boolean;
-  readonly onAlert: (id: string) => void;
-}): ReactElement => {
-  const words = useWords();
-  const language = useLanguage();
-  const { store } = useHouse();
-  const alerts = usePatientAlerts(patient.id);
-  const newest = useStore(`r:${patient.id}`, () => store.streams(patient.id)[series.metric]?.newest ?? null);
-  const theirs = alerts.filter(({ evidence }) => evidence.metric === series.metric);
-  return (
-    <section className={`pane p-${seriesOf(series.metric)}`} aria-label={metricName(series.metric, language)}>
-      <div className="pane-name">
-        <b>{metricName(series.metric, language)}</b>
-        <Value patient={patient.id} metric={series.metric} hidden={false} trigger={false} />
-        {newest !== null && <Age t={newest.t} ago />}
-      </div>
-      {table ? (
-        <SeriesTable series={series} from={range.from} to={range.to} />
-      ) : series.points.length === 0 && series.gaps.length === 0 ? (
-        <p className="hint">{words.noDataInRange}</p>
-      ) : (
-        <Pane patient={patient} series={series} from={range.from} to={range.to} alerts={theirs} onAlert={onAlert} />
-      )}
-    </section>
-  );
-};
+/** The others stand in the bar. */
+const REST = ["comment", "close"] as const;
 
 const Room = ({ patient }: { readonly patient: Patient }): ReactElement => {
   const words = useWords();
   const language = useLanguage();
-  const time = useLocalTime();
-  const { store, ticker } = useHouse();
+  const { ticker } = useHouse();
   const [, navigate] = useLocation();
+  const search = useSearch();
   const { openSheet } = useDesk();
-  const asked = new URLSearchParams(useSearch()).get("alert");
-  const [range, setRange] = useState<keyof typeof RANGES>("h6");
-  const [table, setTable] = useState(false);
-  const metricKeys = useStore(`r:${patient.id}`, () => orderMetrics(Object.keys(store.streams(patient.id))).join(" "));
+  const [span, setSpan] = useState<number>(SPANS.h24);
+  const asked = new URLSearchParams(search).get("alert");
+  const address = `/patients/${encodeURIComponent(patient.id)}`;
+  const fixed = viewOfSearch(search);
+  const fixedFrom = fixed?.kind === "fixed" ? fixed.from : null;
+  const fixedTo = fixed?.kind === "fixed" ? fixed.to : null;
+  const view: View = fixedFrom === null || fixedTo === null ? { kind: "live", span } : { kind: "fixed", from: fixedFrom, to: fixedTo };
+  usePrinting();
+
   const alerts = usePatientAlerts(patient.id);
+  const record = usePatientRecord(patient.id);
+  const rules = usePatientRules(patient.id);
+  // The order of the lane; looked at anew every ten seconds.
+  useTicking((now) => Math.floor(now / 10_000));
   const ordered = orderNeeds(
     alerts.map((alert) => ({ alert, code: alert.id })),
     ticker.now(),
   ).map(({ alert }) => alert);
-  const shownAlert = useAlert(asked ?? ordered[0]?.id ?? null);
-  const { list, shown, problem, reload } = useSeries(patient.id, metricKeys, range);
-  const choose = (id: string): void =>
-    navigate(`/patients/${encodeURIComponent(patient.id)}?alert=${encodeURIComponent(id)}`, { replace: true });
-  const act = (kind: "acknowledge" | "contact" | "snooze"): void => {
-    if (shownAlert !== null && shownAlert !== "unknown") openSheet(shownAlert.id, kind);
+  const found = useAlert(asked ?? ordered[0]?.id ?? null);
+  const shown = found === null || found === "unknown" ? null : found;
+  const acting = shown !== null && shown.status !== "closed" ? shown : (ordered[0] ?? null);
+
+  const onView = useCallback(
+    (next: View): void => {
+      if (next.kind === "live") setSpan(next.span);
+      navigate(address + searchOf(location.search, next), { replace: true });
+    },
+    [navigate, address],
+  );
+  const choose = useCallback(
+    (id: string): void => {
+      const view = viewOfSearch(location.search);
+      navigate(address + searchOf(location.search, view, id), { replace: true });
+      if (matchMedia("(max-width: 899px)").matches) document.querySelector("[data-story]")?.scrollIntoView({ block: "start" });
+    },
+    [navigate, address],
+  );
+  // An alert that was asked for and lies outside what is shown takes the charts with it, once.
+  const askedFrom = asked === null || shown?.id !== asked ? null : shown.evidence.from;
+  const askedTo = asked === null || shown?.id !== asked ? null : shown.evidence.to;
+  useEffect(() => {
+    if (askedFrom === null || askedTo === null || viewOfSearch(location.search) !== null) return;
+    const now = ticker.now();
+    if (now > 0 && askedTo < now - SPANS.h24) onView(around(askedFrom, askedTo, now));
+  }, [asked, askedFrom, askedTo, ticker, onView]);
+
+  const evidence = (): void => {
+    if (acting !== null)
+      onView(around(Math.min(acting.onsetAt, acting.evidence.from), Math.max(acting.evidence.to, acting.raisedAt), ticker.now()));
   };
-  useKeys({
-    a: () => act("acknowledge"),
-    c: () => act("contact"),
-    s: () => act("snooze"),
-    t: () => setTable(!table),
-    ...Object.fromEntries(Object.keys(RANGES).map((key, index) => [String(index + 1), () => setRange(key as keyof typeof RANGES)])),
-  });
-  const others = ordered.filter(({ id }) => shownAlert === null || shownAlert === "unknown" || id !== shownAlert.id);
+  const act = (kind: "acknowledge" | "contact" | "snooze"): void => {
+    if (acting !== null) openSheet(acting.id, kind);
+  };
+  useKeys({ a: () => act("acknowledge"), c: () => act("contact"), s: () => act("snooze"), e: evidence });
+  const others = ordered.filter(({ id }) => id !== shown?.id);
   return (
     <div className="patient">
-      <Header patient={patient} />
-      <div className="patient-main">
-        <div className="tools">
-          <fieldset className="segments" aria-label={words.range}>
-            {(Object.keys(RANGES) as (keyof typeof RANGES)[]).map((key) => (
-              <button key={key} type="button" aria-pressed={range === key} onClick={() => setRange(key)}>
-                {words.ranges[key]}
-              </button>
-            ))}
-          </fieldset>
-          <button type="button" className="button" aria-pressed={table} onClick={() => setTable(!table)}>
-            {table ? words.chart : words.table} <kbd>T</kbd>
-          </button>
-          {shown !== null && (
-            <span className="tools-right">{`${time.moment(shown.from, ticker.now())} → ${time.moment(shown.to, ticker.now())} ${time.zone(shown.to)}`}</span>
-          )}
-        </div>
-        {problem !== null && <Trouble problem={problem} retry={reload} />}
-        {metricKeys === "" && <Empty text={words.noData} />}
-        <div className="panes">
-          {shown !== null &&
-            list.map((series) => (
-              <PaneRow key={series.metric} patient={patient} series={series} range={shown} table={table} onAlert={choose} />
-            ))}
-        </div>
-      </div>
+      <PrintHead patient={patient} />
+      <PatientHead
+        patient={patient}
+        worst={ordered[0] ?? null}
+        acting={acting}
+        stories={record.stories}
+        rules={rules}
+        onEvidence={evidence}
+      />
+      <PatientCharts
+        patient={patient}
+        record={record}
+        rules={rules}
+        view={view}
+        onView={onView}
+        chosen={shown?.id ?? null}
+        onAlert={choose}
+      />
       <aside className="patient-side">
-        {shownAlert === null || shownAlert === "unknown" ? (
-          <section className="panel">
-            <p className="hint">{shownAlert === null ? words.noOpenAlert : words.alertUnknown}</p>
+        {shown === null ? (
+          <section className="panel no-alert">
+            <p className="hint">{found === "unknown" ? words.alertUnknown : words.noOpenAlert}</p>
           </section>
         ) : (
-          <AlertStoryView alert={shownAlert} />
+          <AlertStoryView alert={shown} rules={rules} course={false} acts={REST} />
         )}
         {others.length > 0 && (
           <section className="panel">
@@ -234,8 +149,9 @@ const Room = ({ patient }: { readonly patient: Patient }): ReactElement => {
             </ul>
           </section>
         )}
+        <PatientCourse record={record} chosen={shown?.id ?? null} onAlert={choose} />
         <LatestList patient={patient} />
-        <Devices patient={patient} />
+        <DeviceList patient={patient} />
       </aside>
     </div>
   );

@@ -1,15 +1,8 @@
-/** What the patient's room reads: the patient, their open alerts, and one series per metric, read again while looked at. */
-import { useCallback, useEffect, useMemo, useState } from "react";
-import type { Problem } from "../data/api.ts";
-import type { Latest, Patient, Series, WireAlert } from "../data/wire.ts";
+/** What the patient's room reads beside series: the patient, their alerts with every act, and the limits in force for them. */
+import { useEffect, useMemo, useState } from "react";
+import type { Page, Problem } from "../data/api.ts";
+import type { AlertStory, Latest, Patient, PatientRule, WireAlert } from "../data/wire.ts";
 import { useHouse, useStore } from "./house-context.ts";
-
-const HOUR = 3_600_000;
-export const RANGES = { h1: HOUR, h6: 6 * HOUR, h24: 24 * HOUR, d7: 168 * HOUR } as const;
-export interface Range {
-  readonly from: number;
-  readonly to: number;
-}
 
 type Found = { readonly patient: Patient } | { readonly problem: Problem; readonly retry: () => void } | null;
 
@@ -64,38 +57,75 @@ export const usePatientAlerts = (id: string): readonly WireAlert[] => {
   );
 };
 
-export const useSeries = (id: string, metricKeys: string, range: keyof typeof RANGES) => {
-  const { api, clock } = useHouse();
-  const [list, setList] = useState<readonly Series[]>([]);
-  const [shown, setShown] = useState<Range | null>(null);
-  const [problem, setProblem] = useState<Problem | null>(null);
+const HISTORY = 60;
+const STORIES = 24;
+const AGAIN_MS = 30_000;
+
+export interface PatientRecord {
+  /** Newest first, closed and superseded ones too; open ones as the feed has them. */
+  readonly alerts: readonly WireAlert[];
+  /** The newest of them with their acts and transitions. */
+  readonly stories: readonly AlertStory[];
+  /** More alerts than stories were read. */
+  readonly older: number;
+}
+
+/** Read again whenever an alert of this patient changes, and now and then: comments change no version. */
+export const usePatientRecord = (id: string): PatientRecord => {
+  const { api } = useHouse();
+  const open = usePatientAlerts(id);
+  const [past, setPast] = useState<readonly WireAlert[]>([]);
+  const [stories, setStories] = useState<readonly AlertStory[]>([]);
   const [round, setRound] = useState(0);
-  const reload = useCallback(() => setRound((before) => before + 1), []);
   useEffect(() => {
-    const again = setInterval(reload, range === "h1" ? 5_000 : 20_000);
+    const again = setInterval(() => setRound((before) => before + 1), AGAIN_MS);
     return () => clearInterval(again);
-  }, [reload, range]);
+  }, []);
+  const versions = open.map((alert) => `${alert.id} ${alert.version}`).join(" ");
   useEffect(() => {
-    if (metricKeys === "" || !clock.known) return;
     let gone = false;
-    const to = Math.ceil(clock.now());
-    const from = to - RANGES[range];
-    void Promise.all(
-      metricKeys
-        .split(" ")
-        .map((metric) => api.get<Series>(`/patients/${encodeURIComponent(id)}/series`, { metric, from, to, maxPoints: 600 })),
-    ).then((answers) => {
-      if (gone) return;
-      const failed = answers.find((answer) => !answer.ok);
-      setProblem(failed?.ok === false ? failed.problem : null);
-      setList(answers.flatMap((answer) => (answer.ok ? [answer.value] : [])));
-      setShown({ from, to });
-    });
+    void (async () => {
+      const listed = await api.get<Page<WireAlert>>("/alerts", { patient: id, limit: HISTORY });
+      if (gone || !listed.ok) return;
+      setPast(listed.value.items);
+      const told = await Promise.all(
+        listed.value.items.slice(0, STORIES).map((alert) => api.get<AlertStory>(`/alerts/${encodeURIComponent(alert.id)}`)),
+      );
+      if (!gone) setStories(told.flatMap((answer) => (answer.ok ? [answer.value] : [])));
+    })();
     return () => {
       gone = true;
     };
-    // `round` asks again.
+    // `round` asks again, and so does every new version.
     // oxlint-disable-next-line react/exhaustive-effect-dependencies
-  }, [api, clock, id, metricKeys, range, round]);
-  return { list, shown, problem, reload };
+  }, [api, id, versions, round]);
+  return useMemo(() => {
+    const byId = new Map(past.map((alert) => [alert.id, alert]));
+    for (const alert of open) if ((byId.get(alert.id)?.version ?? 0) <= alert.version) byId.set(alert.id, alert);
+    return {
+      alerts: [...byId.values()].toSorted((left, right) => right.raisedAt - left.raisedAt),
+      stories,
+      older: Math.max(0, past.length - stories.length),
+    };
+  }, [past, open, stories]);
+};
+
+/** The rules with this patient's own limits; read again every few minutes. */
+export const usePatientRules = (id: string): readonly PatientRule[] => {
+  const { api } = useHouse();
+  const [rules, setRules] = useState<readonly PatientRule[]>([]);
+  useEffect(() => {
+    let gone = false;
+    const read = (): void =>
+      void api.get<Page<PatientRule>>(`/patients/${encodeURIComponent(id)}/rules`).then((answer) => {
+        if (!gone && answer.ok) setRules(answer.value.items);
+      });
+    read();
+    const again = setInterval(read, 180_000);
+    return () => {
+      gone = true;
+      clearInterval(again);
+    };
+  }, [api, id]);
+  return rules;
 };

@@ -1,0 +1,74 @@
+/** Ties a book of series to the page: read for the window, read again quietly while it follows, continued by every live reading. */
+import { useEffect, useMemo, useSyncExternalStore } from "react";
+import type { Stretch, SeriesBook } from "../data/series-book.ts";
+import { createSeriesBook } from "../data/series-book.ts";
+import { windowOf, type View } from "../data/chart-window.ts";
+import type { Series } from "../data/wire.ts";
+import { useHouse } from "./house-context.ts";
+
+/** Gaps get their reason from the server: a following window is read again this often. */
+const AGAIN_MS = 45_000;
+
+export const useSeriesBook = (patient: string, metricKeys: string, view: View, maxPoints: number): SeriesBook => {
+  const { api, clock, store } = useHouse();
+  const book = useMemo(() => createSeriesBook(api, patient), [api, patient]);
+  useEffect(() => {
+    const noteAll = (): void => {
+      for (const { newest } of Object.values(store.streams(patient))) book.note(newest);
+    };
+    noteAll();
+    return store.subscribe(`r:${patient}`, noteAll);
+  }, [book, store, patient]);
+  const live = view.kind === "live";
+  const from = live ? -view.span : view.from;
+  const to = live ? 0 : view.to;
+  useEffect(() => {
+    if (metricKeys === "") return;
+    let soon: ReturnType<typeof setTimeout> | undefined;
+    const read = (): void => {
+      if (!clock.known) {
+        soon = setTimeout(read, 50);
+        return;
+      }
+      const shown = windowOf(live ? { kind: "live", span: -from } : { kind: "fixed", from, to }, clock.now());
+      void book.read(
+        metricKeys.split(" "),
+        { from: Math.floor(shown.from), to: Math.ceil(live ? clock.now() + 1_000 : shown.to) },
+        maxPoints,
+        live,
+      );
+    };
+    read();
+    const again = live ? setInterval(read, AGAIN_MS) : undefined;
+    return () => {
+      clearTimeout(soon);
+      clearInterval(again);
+    };
+  }, [book, clock, metricKeys, live, from, to, maxPoints]);
+  return book;
+};
+
+export const useSeries = (book: SeriesBook, metric: string): Series | undefined =>
+  useSyncExternalStore(book.subscribe, () => book.get(metric));
+export const useStretch = (book: SeriesBook): Stretch | null => useSyncExternalStore(book.subscribe, book.stretch);
+
+const FORTNIGHT_MS = 14 * 86_400_000;
+const HOURS = 336;
+const FORTNIGHT_AGAIN_MS = 600_000;
+
+/** Fourteen days of hours, for the person's own range and the strip; read after what is looked at. */
+export const useFortnight = (patient: string, metricKeys: string, ready: boolean): SeriesBook => {
+  const { api, clock } = useHouse();
+  const book = useMemo(() => createSeriesBook(api, patient), [api, patient]);
+  useEffect(() => {
+    if (metricKeys === "" || !ready) return;
+    const read = (): void => {
+      const to = Math.ceil(clock.now());
+      void book.read(metricKeys.split(" "), { from: to - FORTNIGHT_MS, to }, HOURS, false);
+    };
+    read();
+    const again = setInterval(read, FORTNIGHT_AGAIN_MS);
+    return () => clearInterval(again);
+  }, [book, clock, metricKeys, ready]);
+  return book;
+};
