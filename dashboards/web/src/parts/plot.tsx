@@ -205,6 +205,7 @@ export const Plot = ({ state, label }: { readonly state: PlotState; readonly lab
       const { columns, from, edge } = now();
       return (columns.spacingMs / (edge - from)) * (plot.bbox.width / devicePixelRatio) > DOTS_FROM_PX;
     };
+    const paths = pathsOf(draw);
     const { t, min, max, mean } = now().columns;
     const plot = new uPlot(
       {
