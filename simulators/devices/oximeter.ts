@@ -6,6 +6,7 @@ import { wornBattery } from "./battery.ts";
 import { Burst } from "./burst.ts";
 import { CONTEXT_OF } from "./context-of.ts";
 import { PLETH_HZ, PlethWave } from "./pleth-wave.ts";
+import { OximetryNight } from "./oximetry-night.ts";
 import { onQuantum } from "./quantum.ts";
 import {
   type DeviceKind,
@@ -28,6 +29,11 @@ const PERFUSION_BAD = 0.3;
 const PERFUSION_DEGRADED = 1;
 /** Share of movements so strong (over 0.5 g) that the device itself calls the reading bad (domain 4.6). */
 const VIOLENT = 0.15;
+
+/** Seconds awake, in the morning, until the night is over. */
+const AWAKE_S = 1_800;
+const MORNING = 5;
+const NOON = 12;
 
 /** What one spell of motion or cold does. */
 interface Motion {
@@ -65,6 +71,8 @@ class Oximeter implements SimulatedDevice {
   #searchingS = SEARCHING_S;
   #motion: Motion | null = null;
   #cold: Cold | null = null;
+  #night = new OximetryNight();
+  #awakeS = 0;
 
   constructor({ random, artefacts = true, waveforms = false }: DeviceOptions) {
     this.#random = random;
@@ -96,7 +104,26 @@ class Oximeter implements SimulatedDevice {
       this.#track(body);
       return { samples: dashes(body.t, null) };
     }
-    return this.#measure(body);
+    const emission = this.#measure(body);
+    const night = this.#follow(body, emission.samples[0]);
+    return night.length === 0 ? emission : { ...emission, samples: [...emission.samples, ...night] };
+  }
+
+  /** Keeps the account of the night and gives it when the night is over. */
+  #follow({ t, hour, asleep }: Body, shown: DeviceSample | undefined): DeviceSample[] {
+    this.#awakeS = asleep ? 0 : this.#awakeS + 1;
+    if (asleep) this.#night.add(shown?.quality === undefined && typeof shown?.value === "number" ? shown.value : null);
+    if (this.#awakeS !== AWAKE_S) return [];
+    const figures = this.#night.figures();
+    // A nap, or a night that somebody got up in: nothing to report, in the morning a new night begins.
+    const isMorning = hour >= MORNING && hour < NOON;
+    if (isMorning) this.#night = new OximetryNight();
+    if (figures === null || !isMorning) return [];
+    return Object.entries(figures).map(([metric, value]) => ({
+      metric,
+      t,
+      value: onQuantum(value, metric === "spo2_night_nadir" ? 1 : 0.1),
+    }));
   }
 
   stepOffBody(t: EpochMs): Emission {

@@ -105,6 +105,6 @@ class SmartInhaler implements SimulatedDevice {
 
 export const smartInhaler: DeviceKind = {
   kind: "smart_inhaler",
-  metrics: { heartbeat: { everyS: 3_600 } },
+  metrics: { heartbeat: { everyS: 3_600 }, inhaler_controller: { everyS: 86_400 } },
   create: (options) => new SmartInhaler(options),
 };
