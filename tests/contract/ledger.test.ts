@@ -244,6 +244,24 @@ describe("the ledger", () => {
     expect(rows).toEqual([{ key: "engine" }, { key: "engine" }]);
   });
 
+  test("goes on from a checkpoint that was written before there were generations", async () => {
+    const folder = await tempFolder();
+    const first = await openLedger(folder);
+    await first.ledger.commit(work([], { position: 9 }));
+    await first[Symbol.asyncDispose]();
+    const db = new DatabaseSync(join(folder, "ledger.sqlite"));
+    db.exec(`DROP TABLE checkpoint_parts; DELETE FROM meta WHERE key = 'generation';
+      CREATE TABLE checkpoints (key TEXT PRIMARY KEY, bytes BLOB NOT NULL); INSERT INTO checkpoints VALUES ('engine', x'07'), ('old', x'08');
+      PRAGMA user_version = 2;`);
+    db.close();
+    const { ledger } = await openLedger(folder);
+    expect(partsOf(ledger)).toEqual({ engine: [7], old: [8] });
+    expect(ledger.position()).toBe(9);
+    await ledger.stage([part("engine", 1), { key: "old", bytes: null }]);
+    await ledger.commit(work([], { position: 10, adopt: true }));
+    expect(partsOf(ledger)).toEqual({ engine: [1] });
+  });
+
   test("takes no part from a process that another one has replaced", async () => {
     const folder = await tempFolder();
     const first = await openLedger(folder);

@@ -172,6 +172,68 @@ describe("the evaluator", () => {
     expect(feed).toHaveLength(1);
   });
 
+  test("commits alerts while a checkpoint is on its way, and moves the position only when all of it is there", async () => {
+    const { ledger } = await openLedger(await tempFolder());
+    const stages: (() => void)[] = [];
+    const slow: Ledger = {
+      ...ledger,
+      stage: (parts) => new Promise<void>((resolve) => stages.push(() => void ledger.stage(parts).then(resolve))),
+    };
+    const { journal, clocks, settle, feed } = await startEvaluator(slow);
+    clocks.advance(MINUTE);
+    await settle();
+    expect(stages).toHaveLength(1);
+    const before = journal.head;
+    await journal.commit(message("d1", 80));
+    await settle();
+    await journal.commit(message("d1", 95));
+    await settle();
+    expect(feed).toHaveLength(2);
+    expect(ledger.position()).toBe(0);
+    stages[0]?.();
+    while (ledger.position() === 0) await ledger.stage([]);
+    // The moment at which it began, not the one at which it was there.
+    expect(ledger.position()).toBeLessThanOrEqual(before);
+  });
+
+  test("tries a part again until the ledger takes it", async () => {
+    const { ledger } = await openLedger(await tempFolder());
+    let failures = 2;
+    const flaky: Ledger = {
+      ...ledger,
+      stage: (parts) => (failures-- > 0 ? Promise.reject(new LedgerError("ledger_failed")) : ledger.stage(parts)),
+    };
+    const { journal, clocks, diagnostics } = await startEvaluator(flaky);
+    await journal.commit(message("d1", 95));
+    clocks.advance(MINUTE);
+    while (ledger.position() === 0) {
+      clocks.advance(1_000);
+      await ledger.stage([]);
+    }
+    expect(diagnostics.errors).toEqual(["ledger_commit_failed", "ledger_commit_failed"]);
+    expect([...ledger.checkpoints()]).toHaveLength(1);
+  });
+
+  test("keeps its last good checkpoint when the next breaks off in the middle", async () => {
+    const { ledger } = await openLedger(await tempFolder());
+    const createEngine: EvaluateOptions["createEngine"] = (restore) => ({
+      ...createScriptedEngine(restore),
+      checkpoint: function* () {
+        yield { key: "engine", bytes: new Uint8Array(300_000) };
+        throw new Error("a bug");
+      },
+    });
+    const { journal, clocks, diagnostics, evaluator } = await startEvaluator(ledger, { createEngine });
+    await journal.commit(message("d1", 80));
+    clocks.advance(MINUTE);
+    while (diagnostics.errors.length === 0) await ledger.stage([]);
+    await evaluator[Symbol.asyncDispose]();
+    expect(diagnostics.errors).toEqual(["engine_checkpoint_failed"]);
+    expect(ledger.position()).toBe(0);
+    expect([...ledger.checkpoints()]).toEqual([]);
+    expect(ledger.openAlerts()).toHaveLength(1);
+  });
+
   test("goes on from its last good checkpoint when the engine cannot give another", async () => {
     const { ledger } = await openLedger(await tempFolder());
     const createEngine: EvaluateOptions["createEngine"] = (restore) => ({
