@@ -96,8 +96,9 @@ export const createWard = (options: WardOptions): StillWard => {
   const { clock } = options;
   const random = createRandom(options.seed);
   const origin = Math.floor(clock.now() / SECOND) * SECOND;
-  const people = peopleOf({ ...options, random, origin });
-  const devices = options.devices.filter((device) => people.has(personOf(device)) && kindOf(device) !== null);
+  const known = options.devices.filter((device) => kindOf(device) !== null);
+  const people = peopleOf({ ...options, devices: known, random, origin });
+  const devices = known.filter((device) => people.has(personOf(device)));
   const lived = new LivedUntil(options.folder);
   const worn = devices.map((device, index): WornDevice => {
     const own = random.fork(device.id);
