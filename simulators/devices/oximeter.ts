@@ -20,8 +20,11 @@ import { Spells } from "./spells.ts";
 
 /** Seconds over which the device averages what it shows (domain 4.5). */
 const AVERAGING_S = 8;
-/** Blood reaches the finger late; the pulse much sooner. */
+/** Besides the time the blood takes to the finger, tissue blurs a little. */
+const BLUR_S = 2;
 const PULSE_LAG_S = 5;
+/** How fast movement takes a reading with it. */
+const DRIFT_S = 12;
 /** Dashes on the display until the algorithm has found a pulse. */
 const SEARCHING_S = 8;
 /** Below it the signal is bad, below the second degraded (domain 4.6, makers' figures). */
@@ -55,7 +58,8 @@ class Oximeter implements SimulatedDevice {
   readonly #artefacts: boolean;
   /** Points the device reads too high or too low all its life. */
   readonly #bias: number;
-  readonly #lagS: number;
+  /** Seconds from the lung to the finger. */
+  readonly #onTheWayS: number;
   /** What a probe in the air sends: no number, or the maker's own way of saying so. */
   readonly #nothing: number | null;
   readonly #battery;
@@ -66,8 +70,14 @@ class Oximeter implements SimulatedDevice {
   readonly #burst: Burst | null;
   readonly #spo2Window = new Window();
   readonly #pulseWindow = new Window();
-  #spo2: number | null = null;
+  /** Saturation that has not reached the finger yet, oldest first. */
+  readonly #onTheWay: number[] = [];
+  #spo2 = 0;
   #pulse = 0;
+  /** What the light sees instead while the hand moves. */
+  #shaken: { spo2: number; pulse: number } | null = null;
+  /** Seconds for which disturbed readings are still in the average. */
+  #settlingS = 0;
   #searchingS = SEARCHING_S;
   #motion: Motion | null = null;
   #cold: Cold | null = null;
@@ -78,7 +88,7 @@ class Oximeter implements SimulatedDevice {
     this.#random = random;
     this.#artefacts = artefacts;
     this.#bias = artefacts ? Math.max(-1.5, Math.min(1.5, 0.6 * random.normal())) : 0;
-    this.#lagS = random.between(8, 18);
+    this.#onTheWayS = Math.round(random.between(5, 18));
     const maker = random.next();
     this.#nothing = maker < 0.6 ? null : maker < 0.85 ? 0 : 255;
     this.#battery = wornBattery(random.fork("battery"), artefacts);
@@ -170,7 +180,7 @@ class Oximeter implements SimulatedDevice {
     const quality =
       perfusion < PERFUSION_BAD || motion?.violent === true
         ? "bad"
-        : motion !== null || perfusion < PERFUSION_DEGRADED
+        : this.#settlingS > 0 || perfusion < PERFUSION_DEGRADED
           ? "degraded"
           : undefined;
     const marked: Pick<DeviceSample, "quality" | "tags"> = quality === undefined ? { tags } : { quality, tags };
@@ -180,8 +190,8 @@ class Oximeter implements SimulatedDevice {
       cold !== null && random.chance(0.03)
         ? [...dashes(body.t, null), index]
         : [
-            { metric: "spo2", t: body.t, value: this.#shownSpo2(motion, cold), ...marked },
-            { metric: "pulse_rate", t: body.t, value: this.#shownPulse(motion), ...marked },
+            { metric: "spo2", t: body.t, value: this.#shownSpo2(cold), ...marked },
+            { metric: "pulse_rate", t: body.t, value: this.#shownPulse(), ...marked },
             index,
           ];
     return waveform === null ? { samples } : { samples, waveforms: [waveform] };
@@ -189,29 +199,40 @@ class Oximeter implements SimulatedDevice {
 
   /** What the light sees, before averaging. */
   #track(body: Body): void {
-    const drawn = this.#motion?.towards ?? body.spo2;
-    const lag = this.#motion?.towards === undefined ? this.#lagS : 12;
-    if (this.#motion !== null && this.#motion.towards === null && this.#spo2 !== null) return;
-    this.#spo2 = this.#spo2 === null ? body.spo2 : this.#spo2 + (drawn - this.#spo2) / lag;
-    const pulse = this.#motion?.rate ?? body.pulse;
-    this.#pulse = this.#pulse === 0 ? body.pulse : this.#pulse + (pulse - this.#pulse) / PULSE_LAG_S;
+    this.#onTheWay.push(body.spo2);
+    const arrived = (this.#onTheWay.length > this.#onTheWayS ? this.#onTheWay.shift() : this.#onTheWay[0]) ?? body.spo2;
+    this.#spo2 = this.#spo2 === 0 ? arrived : this.#spo2 + (arrived - this.#spo2) / BLUR_S;
+    this.#pulse = this.#pulse === 0 ? body.pulse : this.#pulse + (body.pulse - this.#pulse) / PULSE_LAG_S;
+    const motion = this.#motion;
+    if (motion === null) {
+      this.#shaken = null;
+      if (this.#settlingS > 0) this.#settlingS -= 1;
+      return;
+    }
+    const shaken = (this.#shaken ??= { spo2: this.#spo2, pulse: this.#pulse });
+    shaken.spo2 += ((motion.towards ?? shaken.spo2) - shaken.spo2) / DRIFT_S;
+    shaken.pulse += (motion.rate - shaken.pulse) / PULSE_LAG_S;
+    this.#settlingS = AVERAGING_S;
   }
 
-  #shownSpo2(motion: Motion | null, cold: Cold | null): number {
+  #shownSpo2(cold: Cold | null): number {
     const noise = (cold === null ? 0.3 : 1.2) * this.#random.normal();
-    const frozen = motion !== null && motion.towards === null;
-    const seen = (this.#spo2 as number) + this.#bias + (cold?.bias ?? 0) + noise;
+    const seen = (this.#shaken?.spo2 ?? this.#spo2) + this.#bias + (cold?.bias ?? 0) + noise;
+    const frozen = this.#motion !== null && this.#motion.towards === null;
     return Math.round(Math.min(100, Math.max(50, frozen ? this.#spo2Window.held(seen) : this.#spo2Window.add(seen))));
   }
 
-  #shownPulse(motion: Motion | null): number {
-    const noise = (motion === null ? 1 : 3) * this.#random.normal();
-    return Math.round(Math.min(250, Math.max(20, this.#pulseWindow.add(this.#pulse + noise))));
+  #shownPulse(): number {
+    const noise = (this.#shaken === null ? 1 : 3) * this.#random.normal();
+    return Math.round(Math.min(250, Math.max(20, this.#pulseWindow.add((this.#shaken?.pulse ?? this.#pulse) + noise))));
   }
 
   #forget(): void {
-    this.#spo2 = null;
+    this.#onTheWay.length = 0;
+    this.#spo2 = 0;
     this.#pulse = 0;
+    this.#shaken = null;
+    this.#settlingS = 0;
     this.#searchingS = SEARCHING_S;
     this.#spo2Window.clear();
     this.#pulseWindow.clear();

@@ -81,7 +81,7 @@ describe("an oximeter", () => {
       lives.reduce((sum, samples) => {
         // Longer ones are cold fingers and a probe that is off.
         const marked = samples.slice(10).map(({ quality, value }) => quality !== undefined || typeof value !== "number");
-        return sum + runsOf(marked).filter((length) => length <= 41).length;
+        return sum + runsOf(marked).filter((length) => length <= 50).length;
       }, 0) /
       lives.length /
       hours;
@@ -89,6 +89,13 @@ describe("an oximeter", () => {
     expect(movedAnHour(days, 12)).toBeLessThan(4);
     expect(movedAnHour(nights, 7)).toBeGreaterThan(0.25);
     expect(movedAnHour(nights, 7)).toBeLessThan(0.9);
+  });
+
+  test("marks whatever its misfortunes make of a steady saturation, until it is true again", () => {
+    const { samples } = live(oximeter, { seed: 21, seconds: 3 * 86_400, only: "spo2", change: () => ({ spo2: 95, perfusion: 3 }) });
+    const wrong = samples.filter(({ value, quality }) => quality === undefined && typeof value === "number" && Math.abs(value - 95) > 3);
+    expect(wrong.filter(({ value }) => (value as number) >= 50 && (value as number) <= 100)).toEqual([]);
+    expect(samples.some(({ value, quality }) => quality === "degraded" && (value as number) < 90)).toBe(true);
   });
 
   test("comes off once or twice a day, for a minute to an hour, and then has no number", () => {
