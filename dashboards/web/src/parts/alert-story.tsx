@@ -176,6 +176,8 @@ export const AlertStoryView = ({
   const words = useWords();
   const language = useLanguage();
   const story = useStory(alert, course);
+  // On a phone the evidence comes before the reasons: those open with a touch.
+  const [wide] = useState(() => matchMedia("(min-width: 900px)").matches);
   return (
     <article className={`story ${alert.severity} is-${alert.status}`} data-story={alert.id}>
       <header>
@@ -203,8 +205,10 @@ export const AlertStoryView = ({
         )}
         <h4>{words.evidence}</h4>
         <EvidenceChart alert={alert} />
-        <h4>{words.why}</h4>
-        <Why alert={alert} rule={rules.find(({ id }) => id === alert.rule.id)} />
+        <details className="why" open={wide}>
+          <summary>{words.why}</summary>
+          <Why alert={alert} rule={rules.find(({ id }) => id === alert.rule.id)} />
+        </details>
         {story !== null && (
           <>
             <h4>{words.course}</h4>

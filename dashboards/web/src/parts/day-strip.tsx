@@ -87,7 +87,7 @@ export const DayStrip = ({
           ) : bars ? (
             <rect
               key={cell.day}
-              className={fold === "night" ? "bar soft" : "bar"}
+              className={fold === "night" ? "day-bar soft" : "day-bar"}
               x={index * step + 2}
               width={step - 4}
               y={y(cell.high)}

@@ -45,11 +45,12 @@ const Reading = ({ book, plan, crosshair, window }: Pick<PaneNameProps, "book" |
             {formatValue(metric, found.point.mean)}
             {low?.kind === "point" && `/${formatValue(plan.with, low.point.mean)}`}
           </b>
-          <small>{metricUnit(metric)}</small>
-          {found.point.max > found.point.min && (
-            <small className="span">
+          {found.point.max > found.point.min ? (
+            <small>
               {formatValue(metric, found.point.min)}–{formatValue(metric, found.point.max)}
             </small>
+          ) : (
+            <small>{metricUnit(metric)}</small>
           )}
         </>
       ) : (

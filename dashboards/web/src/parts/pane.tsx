@@ -105,17 +105,26 @@ const gapLabels = (
     const row = ends.findIndex((end) => centre - half > end + 4);
     if (row === -1) return [];
     ends[row] = centre + half;
-    return [{ key: gap.from, place: centre, row, text }];
+    return [{ key: gap.from, place: centre / width, row, text }];
   });
 };
 
-/** Labels of limits at the right edge; a less severe one gives way. */
-const limitLabels = (limits: readonly LimitLine[], y: (value: number) => number): readonly LimitLine[] => {
-  const kept: LimitLine[] = [];
+interface LimitLabel {
+  readonly limit: LimitLine;
+  /** Where the line ends, as a share of the width. */
+  readonly end: number;
+}
+
+/** A label stands at the end of its line; a less severe one gives way to its neighbour. */
+const limitLabels = (limits: readonly LimitLine[], place: (t: number) => number, y: (value: number) => number): readonly LimitLabel[] => {
+  const kept: LimitLabel[] = [];
   for (const limit of limits.toSorted(
     (left, right) => Number(right.own) - Number(left.own) || WORSE.indexOf(left.severity) - WORSE.indexOf(right.severity),
-  ))
-    if (kept.every((other) => Math.abs(y(other.value) - y(limit.value)) > 0.12)) kept.push(limit);
+  )) {
+    const end = limit.to === null ? 1 : Math.min(1, place(limit.to));
+    const near = kept.some((other) => Math.abs(y(other.limit.value) - y(limit.value)) < 0.12 && Math.abs(other.end - end) < 0.12);
+    if (!near && end > 0.05) kept.push({ limit, end });
+  }
   return kept;
 };
 
@@ -275,12 +284,12 @@ export const Pane = memo((props: PaneProps): ReactElement | null => {
             </span>
           ))}
           {gapLabels(series?.gaps ?? [], named, place, width, words).map((label) => (
-            <span key={label.key} className={`gap-label row-${label.row}`} style={{ left: label.place }}>
+            <span key={label.key} className={`gap-label row-${label.row}`} style={{ left: `${label.place * 100}%` }}>
               {label.text}
             </span>
           ))}
-          {limitLabels(shownLimits, y).map((limit) => (
-            <span key={limit.key} className="limit-label" style={{ top: `${y(limit.value) * 100}%` }}>
+          {limitLabels(shownLimits, place, y).map(({ limit, end }) => (
+            <span key={limit.key} className="limit-label" style={{ top: `${y(limit.value) * 100}%`, right: `${(1 - end) * 100}%` }}>
               {(limit.side === "low" ? words.patient.atMost : words.patient.atLeast)(formatValue(metric, limit.value))}
               {limit.own && ` · ${limit.loosened ? words.patient.loosened : words.patient.own_limit(limit.severity)}`}
             </span>

@@ -111,11 +111,15 @@ const TimeAxis = ({
   );
 };
 
-const Legend = (): ReactElement => {
+const Legend = ({ compared }: { readonly compared: string | null }): ReactElement => {
   const { legend } = useWords().patient;
   return (
     <span className="legend" aria-hidden="true">
-      {(["line", "target", "own", "gap", "limit"] as const).map((key) => (
+      <span>
+        <i className={compared === null ? "swatch line" : "swatch compared"} />
+        {compared ?? legend.line}
+      </span>
+      {(["target", "own", "gap", "limit"] as const).map((key) => (
         <span key={key}>
           <i className={`swatch ${key}`} />
           {legend[key]}
@@ -209,8 +213,7 @@ const Tools = ({
         {own.print}
       </button>
       <span className="tools-right">
-        {comparison !== "none" && <span>{own.compared(formatAge(shiftOf(comparison, window), words))}</span>}
-        <Legend />
+        <Legend compared={comparison === "none" ? null : own.compared(formatAge(shiftOf(comparison, window), words))} />
         <span className="shown-range" data-busy={busy}>
           {time.day(window.from)} {time.minute(window.from)} →{" "}
           <b>
@@ -447,11 +450,11 @@ export const PatientCharts = ({ patient, record, rules, view, onView, chosen, on
         {blank.length > 0 && (
           <ul className="blank-panes">
             <li>{panes.length === 0 ? words.noDataInRange : words.patient.emptyPanes}</li>
-            {blank.map(({ metric }) => {
+            {blank.map(({ metric, with: lower }) => {
               const newest = store.streams(patient.id)[metric]?.newest.t;
               return (
                 <li key={metric}>
-                  {metricLabel(metric, language)}
+                  {lower === null ? metricLabel(metric, language) : words.patient.bloodPressure}
                   {newest !== undefined && (
                     <button type="button" className="link" onClick={() => show(newest)}>
                       {words.patient.newestWas(formatAge(ticker.now() - newest, words))} · {words.patient.show}

@@ -18,7 +18,7 @@ import { PatientHead } from "./patient-head.tsx";
 import { usePatient, usePatientAlerts, usePatientRecord, usePatientRules } from "./use-patient.ts";
 import { usePrinting } from "./use-printing.ts";
 
-/** On paper only: two identifiers, when and where from. */
+/** On paper only: two identifiers on every sheet, when and where from on the first. */
 const PrintHead = ({ patient }: { readonly patient: Patient }): ReactElement => {
   const words = useWords();
   const language = useLanguage();
@@ -26,18 +26,26 @@ const PrintHead = ({ patient }: { readonly patient: Patient }): ReactElement => 
   const { me, ticker, demo } = useHouse();
   const now = ticker.now();
   const born = birthMonthOf(patient);
-  return (
-    <p className="print-head">
+  const who = (
+    <>
       <b>{nameOf(patient)}</b> <b>{codeOf(patient)}</b> {born !== null && <b>{words.born(born)}</b>}
-      <span>
-        {me.institution.name[language]} · {words.patient.printedAt(`${time.day(now)} ${time.clock(now)}`, time.zone(now))} ·{" "}
-        {me.displayName}
-      </span>
-      <span>
-        {demo && `${words.simulated} `}
-        {words.notDevice}
-      </span>
-    </p>
+    </>
+  );
+  return (
+    <>
+      <p className="print-foot">{who}</p>
+      <p className="print-head">
+        {who}
+        <span>
+          {me.institution.name[language]} · {words.patient.printedAt(`${time.day(now)} ${time.clock(now)}`, time.zone(now))} ·{" "}
+          {me.displayName}
+        </span>
+        <span>
+          {demo && `${words.simulated} `}
+          {words.notDevice}
+        </span>
+      </p>
+    </>
   );
 };
 
