@@ -101,6 +101,9 @@ export const planDay = (day: number, options: PlanOptions): DayPlan => {
   };
 };
 
+/** Exercises on foot are named so. */
+export const isWalk = (exercise: string | null): boolean => exercise?.endsWith("walk") === true;
+
 const toSecond = (t: EpochMs): EpochMs => Math.round(t / SECOND) * SECOND;
 
 const wakeTime = (day: number, { persona, random, zoneOffsetMs }: PlanOptions): EpochMs =>
@@ -121,7 +124,9 @@ const planOutings = (day: number, wake: EpochMs, bed: EpochMs, options: PlanOpti
   const outings = planSessions(day, wake, options, random.fork("sessions"));
   const { persona, levels } = options;
   const steps = levels.steps * options.stepsShare(wake) * Math.exp(0.25 * clamp(random.normal(), 2) - 0.03);
-  let toWalk = steps * (1 - POTTERING);
+  // Walking that is prescribed counts; some of one's own is left.
+  const prescribed = outings.reduce((sum, { exercise, from, to }) => sum + (isWalk(exercise) ? (to - from) / MINUTE : 0), 0);
+  let toWalk = Math.max(0.15 * steps, steps * (1 - POTTERING) - prescribed * levels.cadence);
   const pace = random.normal();
   for (let attempt = 0; attempt < 200 && toWalk > 0; attempt++) {
     const minutes = Math.min(persona.walkMin * Math.exp(0.4 * random.normal()), Math.max(0.5, toWalk / levels.cadence));

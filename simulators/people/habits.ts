@@ -2,7 +2,7 @@
 import { type EpochMs, HOUR, MINUTE, SECOND } from "#core/time.ts";
 import type { ActiveEpisodes, Sum } from "./active-episodes.ts";
 import type { Activity, Body, Deed, Fall } from "./body.ts";
-import { type DayPlan, localDay, planDay, type PlanOptions, type Segment } from "./day-plan.ts";
+import { type DayPlan, isWalk, localDay, planDay, type PlanOptions, type Segment } from "./day-plan.ts";
 
 export interface Doing {
   readonly activity: Activity;
@@ -71,7 +71,7 @@ export class Habits {
     const out = segment.mark < sum.stepsFactor && fall === null;
     const activity = out || segment.activity === "asleep" ? segment.activity : "resting";
     const exercising = activity === "exercising";
-    const walking = activity === "walking" || (exercising && segment.exercise?.endsWith("walk") === true);
+    const walking = activity === "walking" || (exercising && isWalk(segment.exercise));
     const papOn = night.pap !== null && activity === "asleep" && t >= night.pap.from && t < night.pap.to;
     return {
       activity,

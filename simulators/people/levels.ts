@@ -9,6 +9,7 @@ const FOLLOWS: Partial<Record<LevelKey, readonly [LevelKey, number]>> = {
   fev1: ["pef", 0.8],
   respRate: ["pulse", 0.4],
   diastolic: ["systolic", 0.6],
+  cadence: ["stride", 0.6],
 };
 /** Leaders before those that follow them. */
 const ORDER: readonly LevelKey[] = [

@@ -22,7 +22,7 @@ export const lungDisease: readonly Persona[] = [
     deviceKinds: ["oximeter", "respiration_belt", "spirometer", "smart_inhaler"],
     // The better half of the published cohort (94.5 ± 1.5): the others' doctors would not leave them on the standard profile.
     levels: {
-      spo2: around(96, 0.6, 95.8, 97),
+      spo2: around(95.9, 0.5, 95.6, 96.6),
       pulse: around(78, 9, 62, 94),
       respRate: around(17, 2, 15.5, 18),
       perfusion: around(2.2, 0.5),
