@@ -60,3 +60,28 @@ export const groupWard = (
     states,
   };
 };
+
+/** Places of "Steady": by name, and whoever stood there keeps the place, whatever happens to them meanwhile. */
+const keepPlaces = (
+  before: readonly Patient[],
+  steady: readonly Patient[],
+  known: (id: string) => Patient | undefined,
+): readonly Patient[] => {
+  const places = new Map(steady.map((patient) => [patient.id, patient]));
+  for (const { id } of before) {
+    const patient = known(id);
+    if (patient !== undefined && !places.has(id)) places.set(id, patient);
+  }
+  return [...places.values()].toSorted(byName);
+};
+
+/** Remembers who stood in "Steady" on this visit; another `view` (another filter) begins anew. */
+export const createPlaceKeeper = () => {
+  let view = "";
+  let places: readonly Patient[] = [];
+  return (steady: readonly Patient[], nextView: string, known: (id: string) => Patient | undefined): readonly Patient[] => {
+    places = keepPlaces(view === nextView ? places : [], steady, known);
+    view = nextView;
+    return places;
+  };
+};

@@ -157,12 +157,14 @@ export const openHouse = ({ api, me, demo, onSignedOut }: OpenHouseOptions): Hou
   };
   const ticking = setInterval(tick, 1_000);
   const reload = (): void => {
-    void readTime().then(tick);
+    void readTime().then(() => {
+      tick();
+      void checkReadiness();
+    });
     void readPatients();
     void readDevices();
     void readLastAlert();
     void readInstitutions();
-    void checkReadiness();
   };
   reload();
   live.start();

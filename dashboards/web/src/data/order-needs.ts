@@ -46,3 +46,13 @@ export const holdOrder = (
   const order = [...shown.filter((id) => there.has(id)), ...wanted.filter((id) => !known.has(id))];
   return { order, moved: order.filter((id, index) => wanted[index] !== id).length };
 };
+
+/** Remembers the order on the screen, so that it can be held. */
+export const createOrderHolder = () => {
+  let shown: readonly string[] = [];
+  return (wanted: readonly string[], hold: boolean): ReturnType<typeof holdOrder> => {
+    const next = hold ? holdOrder(shown, wanted) : { order: wanted, moved: 0 };
+    shown = next.order;
+    return next;
+  };
+};

@@ -79,6 +79,7 @@ export const createWardStore = (schedule: (flush: () => void) => void): WardStor
   let openAlerts: readonly WireAlert[] = [];
   let patients: readonly Patient[] = [];
   let patientsRead = false;
+  let snapshotCame = false;
   let valuesRead = false;
   let alertsByPatient: ReadonlyMap<string, readonly WireAlert[]> = new Map();
   let lastRaisedAt = 0;
@@ -96,6 +97,8 @@ export const createWardStore = (schedule: (flush: () => void) => void): WardStor
   const flush = (): void => {
     scheduled = false;
     fresh.clear();
+    // Together with what the snapshot brought, never a painting before it.
+    valuesRead = snapshotCame;
     if (dirty.has("alerts")) {
       openAlerts = [...alerts.values()].filter(waits);
       alertsByPatient = groupByPatient(openAlerts, alertsByPatient);
@@ -161,10 +164,8 @@ export const createWardStore = (schedule: (flush: () => void) => void): WardStor
         setAlerts(frame.alerts);
         for (const reading of frame.readings) addReading(reading);
         alertCursor = frame.cursor;
-        if (!valuesRead) {
-          valuesRead = true;
-          touch("patients");
-        }
+        if (!valuesRead) touch("patients");
+        snapshotCame = true;
       } else if (frame.type === "alert") {
         putAlert(frame.alert);
         alertCursor = frame.cursor;

@@ -40,6 +40,7 @@ export const en = {
   signOut: "Sign out",
   help: "Keys",
   search: "Name, code, device",
+  find: "Find",
   noMatch: "Nothing found",
   skip: "Skip to content",
   menuOf: (name: string) => `${name}: language, theme, sign out`,

@@ -35,6 +35,7 @@ export const zh: Words = {
   signOut: "退出",
   help: "按键",
   search: "姓名、编号、设备",
+  find: "查找",
   noMatch: "没有找到",
   skip: "跳到正文",
   menuOf: (name) => `${name}：语言、主题、退出`,

@@ -1,9 +1,8 @@
 /** What is wrong with the whole page, under the bar, as long as it is true. */
 import { useState, type ReactElement } from "react";
+import { stormOf } from "../data/alert-storm.ts";
 import { formatCountdown } from "../data/format-time.ts";
-import { useHouse, useLocalTime, useStore, useTicking, useWords } from "../rooms/house-context.ts";
-
-const STORM = 20;
+import { useHouse, useLanguage, useLocalTime, useStore, useTicking, useWords } from "../rooms/house-context.ts";
 
 const Offline = (): ReactElement => {
   const words = useWords();
@@ -13,7 +12,27 @@ const Offline = (): ReactElement => {
   const [stoppedAt] = useState(() => ticker.now() - live.silence());
   return (
     <p className="banner banner-offline" data-banner="offline">
-      {words.offline(formatCountdown(silent * 1_000), stoppedAt > 0 ? time.clock(stoppedAt) : "--:--:--")}
+      <span>
+        <b>{words.offline(formatCountdown(silent * 1_000), stoppedAt > 0 ? time.clock(stoppedAt) : "--:--:--")}</b> {words.offlineMore}
+      </span>
+    </p>
+  );
+};
+
+const StormBanner = (): ReactElement | null => {
+  const words = useWords();
+  const language = useLanguage();
+  const { store } = useHouse();
+  const alerts = useStore("alerts", store.alerts);
+  const line = useTicking((now) => {
+    const storm = stormOf(alerts, now);
+    if (storm === null) return "";
+    const cause = alerts.find(({ rule }) => rule.id === storm.cause)?.summary[language] ?? storm.cause;
+    return words.storm(storm.count, storm.causeCount, cause);
+  });
+  return line === "" ? null : (
+    <p className="banner banner-degraded" data-banner="storm">
+      {line}
     </p>
   );
 };
@@ -23,10 +42,8 @@ export const Banners = (): ReactElement => {
   const { store } = useHouse();
   const feed = useStore("feed", store.feed);
   const conditions = useStore("system", store.conditions);
-  const alerts = useStore("alerts", store.alerts);
-  const storm = useTicking((now) => alerts.filter(({ raisedAt }) => now - raisedAt < 60_000).length);
   return (
-    <>
+    <div className="banners">
       {feed === "lost" && <Offline />}
       {feed === "forbidden" && <p className="banner banner-degraded">{words.forbidden}</p>}
       {conditions.map(({ condition, detail }) => (
@@ -35,7 +52,7 @@ export const Banners = (): ReactElement => {
             `${words.degraded} (${condition}${typeof detail === "string" && detail !== "" ? `: ${detail}` : ""})`}
         </p>
       ))}
-      {storm > STORM && <p className="banner banner-degraded">{words.storm(storm)}</p>}
-    </>
+      <StormBanner />
+    </div>
   );
 };

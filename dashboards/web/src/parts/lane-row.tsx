@@ -1,65 +1,75 @@
 /** One row of "Needs you": who, what is measured, why, how long, and the two acts. */
 import { memo, type ReactElement } from "react";
-import { codeOf, nameOf } from "../data/person.ts";
-import { targetOf } from "../data/metric-view.ts";
+import { ageOf, codeOf, nameOf, sexOf } from "../data/person.ts";
+import { formatAge } from "../data/format-time.ts";
+import { formatValue, metricLabel, targetOf } from "../data/metric-view.ts";
 import type { Patient, WireAlert } from "../data/wire.ts";
-import { useLanguage, useWords } from "../rooms/house-context.ts";
+import { useHouse, useLanguage, useTicking, useWords } from "../rooms/house-context.ts";
 import { useTileState } from "../rooms/use-tile-state.ts";
 import { NextActs } from "./act-buttons.tsx";
-import { Age } from "./age.tsx";
+import { NewestAge } from "./age.tsx";
 import { AlertClockView } from "./alert-clock.tsx";
 import { Icon, SeverityMark, StateMark } from "./marks.tsx";
+import { Alike, NewSince } from "./name-tag.tsx";
 import { Sparkline } from "./sparkline.tsx";
-import { Values, useNewestAt, useTileMetrics } from "./values.tsx";
+import { Values, useTileMetrics } from "./values.tsx";
 
 export interface LaneRowProps {
   readonly alert: WireAlert;
   readonly patient: Patient | undefined;
-  readonly others: number;
+  readonly others: string | null;
   readonly selected: boolean;
   readonly onOpen: (alert: WireAlert) => void;
   readonly onPoint: (id: string) => void;
 }
 
-const Who = ({
-  patient,
-  alert,
-  others,
-}: {
-  readonly patient: Patient | undefined;
-  readonly alert: WireAlert;
-  readonly others: number;
-}): ReactElement => {
+const Person = ({ patient, others }: { readonly patient: Patient; readonly others: string | null }): ReactElement => {
   const words = useWords();
+  const years = useTicking((now) => ageOf(patient, now) ?? -1);
+  const sex = sexOf(patient);
+  const limits =
+    patient.profile === "standard"
+      ? []
+      : patient.profile === "custom_target" && patient.spo2LowerLimit !== null
+        ? [words.patient.ownLimit(String(patient.spo2LowerLimit))]
+        : [words.profiles[patient.profile]];
+  const facts = [
+    sex === null ? "" : words.patient.sexes[sex],
+    years < 0 ? "" : sex === null ? words.patient.age(years) : String(years),
+  ].filter((fact) => fact !== "");
   return (
-    <span className="who">
+    <>
       <span className="who-name">
-        <b>{patient === undefined ? (alert.device ?? words.system) : nameOf(patient)}</b>
-        {patient !== undefined && <span className="code">{codeOf(patient)}</span>}
-        {others > 0 && (
-          <span className="more" title={words.unseen(others)}>
-            +{others}
-          </span>
-        )}
-      </span>
-      {patient !== undefined && (
-        <span className="who-line">
-          {[...patient.conditions.map((condition) => words.conditionsOf[condition] ?? condition), words.profiles[patient.profile]].join(
-            " · ",
-          )}
+        <b>{nameOf(patient)}</b>
+        <Alike others={others} />
+        <span className="who-id">
+          {facts.length > 0 && <>{facts.join(" ")} · </>}
+          <span className="code">{codeOf(patient)}</span>
         </span>
-      )}
-      <span className="who-line">
-        <Icon name={alert.tier} label={words.tiers[alert.tier]} /> {alert.tier} {words.tiers[alert.tier]}
+        <NewSince patient={patient.id} />
       </span>
+      <span className="who-line">
+        {[...patient.conditions.map((condition) => words.conditionsOf[condition] ?? condition), ...limits].join(" · ")}
+      </span>
+    </>
+  );
+};
+
+const Holder = ({ alert }: { readonly alert: WireAlert }): ReactElement => {
+  const words = useWords();
+  const { me } = useHouse();
+  const holder = alert.acknowledgedBy === null ? words.nobodyYet : alert.acknowledgedBy === me.id ? words.me : words.colleague;
+  return (
+    <span className="who-line who-tier">
+      <Icon name={alert.tier} label={words.tiers[alert.tier]} size={12} /> {alert.tier} · {holder}
     </span>
   );
 };
 
 const Measured = ({ patient, alert }: { readonly patient: Patient; readonly alert: WireAlert }): ReactElement => {
   const words = useWords();
+  const language = useLanguage();
   const state = useTileState(patient);
-  const newest = useNewestAt(patient.id);
   const metric = alert.evidence.metric;
   const metrics = useTileMetrics(patient.id, metric);
   const trend = metric !== null && metrics.includes(metric) ? metric : (metrics[0] ?? "spo2");
@@ -68,25 +78,33 @@ const Measured = ({ patient, alert }: { readonly patient: Patient; readonly aler
     <>
       <span className={`measured t-${state}`}>
         <Values patient={patient.id} state={state} trigger={metric} />
-        <span className="who-line">
-          <StateMark state={state} /> {newest !== null && <Age t={newest} ago />} · {words.states[state]}
+        <span className="who-line quality">
+          <StateMark state={state} /> <NewestAge patient={patient.id} ago /> · {state === "live" ? words.goodSignal : words.states[state]}
         </span>
       </span>
       <span className="trend">
         <Sparkline patient={patient} metric={trend} />
         <span className="trend-foot">
           <span>{words.sixHours}</span>
-          {target !== null && <span>{words.target(`${target[0]}–${target[1]} %`)}</span>}
+          <span>{target === null ? metricLabel(trend, language) : words.target(`${target[0]}–${target[1]} %`)}</span>
         </span>
       </span>
     </>
   );
 };
 
+/** What was measured when it fired, and since when the run holds. */
+const Held = ({ alert }: { readonly alert: WireAlert }): ReactElement | null => {
+  const words = useWords();
+  const age = useTicking((now) => (alert.status === "cleared" || now === 0 ? "" : formatAge(now - alert.onsetAt, words)));
+  if (alert.value === null) return null;
+  const value = `${formatValue(alert.evidence.metric, alert.value)}${alert.unit === null ? "" : ` ${alert.unit}`}`;
+  return <span className="held"> · {age === "" ? value : words.heldFor(value, age)}</span>;
+};
+
 export const LaneRow = memo(({ alert, patient, others, selected, onOpen, onPoint }: LaneRowProps): ReactElement => {
   const words = useWords();
   const language = useLanguage();
-  const big = alert.status === "open";
   return (
     // The button inside carries the keyboard and the name; the row only widens the target for a pointer.
     // oxlint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/no-noninteractive-element-interactions
@@ -97,19 +115,27 @@ export const LaneRow = memo(({ alert, patient, others, selected, onOpen, onPoint
       onFocus={() => onPoint(alert.id)}
     >
       <span className="lane-mark">
-        <SeverityMark severity={alert.severity} status={alert.status} flash size={big ? 26 : 20} />
-        <span>
-          <b>{alert.severity}</b>
-          <span className="lane-word">{alert.status === "open" ? words.severities[alert.severity] : words.statuses[alert.status]}</span>
-        </span>
+        <SeverityMark severity={alert.severity} status={alert.status} flash size={alert.status === "open" ? 24 : 18} />
+        <b>{alert.severity}</b>
+        <span className="lane-word">{alert.status === "open" ? words.severities[alert.severity] : words.statuses[alert.status]}</span>
       </span>
-      <Who patient={patient} alert={alert} others={others} />
+      <span className="who">
+        {patient === undefined ? (
+          <span className="who-name">
+            <b>{alert.device ?? words.system}</b>
+          </span>
+        ) : (
+          <Person patient={patient} others={others} />
+        )}
+        <Holder alert={alert} />
+      </span>
       {patient === undefined ? <span className="measured" /> : <Measured patient={patient} alert={alert} />}
       <span className="sentence">
         <button type="button" className="link strong" onClick={(event) => (event.stopPropagation(), onOpen(alert))}>
           {alert.summary[language]}
+          <Held alert={alert} />
         </button>
-        <span>{alert.action[language]}</span>
+        <span className="sentence-act">{alert.action[language]}</span>
       </span>
       <AlertClockView alert={alert} />
       <NextActs alert={alert} />

@@ -1,6 +1,6 @@
 /** Six hours of one metric: fixed axis, target band, hatched gaps, a dot where the data end; never joined, never filled. */
 /* oxlint-disable jsx-a11y/prefer-tag-over-role -- a drawing made here is the image: there is no file for an <img> */
-import { memo, useSyncExternalStore, type ReactElement } from "react";
+import { memo, useMemo, useSyncExternalStore, type ReactElement } from "react";
 import { axisOf, metricLabel, seriesOf, targetOf } from "../data/metric-view.ts";
 import { TREND_MS, lineSegments, type Trend } from "../data/trends.ts";
 import type { Patient } from "../data/wire.ts";
@@ -52,8 +52,9 @@ export const Sparkline = memo(({ patient, metric }: { readonly patient: Patient;
   const words = useWords();
   const language = useLanguage();
   const trend = useSyncExternalStore(trends.subscribe, () => trends.get(patient.id, metric));
-  // Moves on twice a minute, not with every value; asks for its data once the clock is known.
-  useTicking((now) => Math.floor(now / 30_000));
+  // Moves on twice a minute, not with every value, and not all of them at once; asks for its data once the clock is known.
+  const phase = useMemo(() => Array.from(patient.id).reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 30, 0) * 1_000, [patient.id]);
+  useTicking((now) => Math.floor((now + phase) / 30_000));
   return (
     <svg
       className="spark"

@@ -1,24 +1,12 @@
 /** The bar above everything: where one can go, who waits, how old the feed is, sound, clock, person. */
-import { useState, type ReactElement } from "react";
+import type { ReactElement } from "react";
 import { Link, useLocation } from "wouter";
-import { useHouse, useLocalTime, useStore, useTicking, useWords } from "../rooms/house-context.ts";
-import { Icon, SeverityMark } from "./marks.tsx";
+import { useHouse, useLanguage, useLocalTime, useStore, useTicking, useWords } from "../rooms/house-context.ts";
+import { Icon } from "./marks.tsx";
 import { SearchBox } from "./search-box.tsx";
 import { SoundSwitch } from "./sound-switch.tsx";
 import { TasteSwitches } from "./taste-switches.tsx";
-
-const Count = ({ severity }: { readonly severity: "S1" | "S2" }): ReactElement | null => {
-  const { store } = useHouse();
-  const count = useStore("alerts", () => store.alerts().filter((alert) => alert.severity === severity).length);
-  const open = useStore("alerts", () => store.alerts().some((alert) => alert.severity === severity && alert.status === "open"));
-  if (count === 0) return null;
-  return (
-    <span className="bar-count">
-      <SeverityMark severity={severity} status={open ? "open" : "acknowledged"} size={17} />
-      <b>{count}</b>
-    </span>
-  );
-};
+import { UrgentCounts } from "./urgent-counts.tsx";
 
 const FeedAge = (): ReactElement => {
   const { store, live } = useHouse();
@@ -48,39 +36,58 @@ const ClockNow = (): ReactElement => {
   );
 };
 
-const PersonMenu = ({ onSignOut, onHelp }: { readonly onSignOut: () => void; readonly onHelp: () => void }): ReactElement => {
+export interface MenuProps {
+  readonly open: boolean;
+  readonly onOpen: (open: boolean) => void;
+  readonly onSignOut: () => void;
+  readonly onHelp: () => void;
+}
+
+const PersonMenu = ({ open, onOpen, onSignOut, onHelp }: MenuProps): ReactElement => {
   const { me } = useHouse();
   const words = useWords();
-  const [open, setOpen] = useState(false);
-  const language = words.otherLanguage === "English" ? "zh" : "en";
+  const language = useLanguage();
+  const close = (): void => onOpen(false);
   return (
-    <div className="person" onKeyDown={({ key }) => key === "Escape" && setOpen(false)} role="presentation">
+    <div className="person" onKeyDown={({ key }) => key === "Escape" && close()} role="presentation">
       <button
         type="button"
         className="person-button"
         aria-expanded={open}
         aria-label={words.menuOf(me.displayName)}
-        onClick={() => setOpen(!open)}
+        onClick={() => onOpen(!open)}
       >
         <b>{me.displayName}</b>
         <small>{me.institution.name[language]}</small>
       </button>
       {open && (
-        <div className="person-menu">
-          <TasteSwitches />
-          <button type="button" className="button" onClick={() => (setOpen(false), onHelp())}>
-            {words.help} <kbd>?</kbd>
-          </button>
-          <button type="button" className="button" data-sign-out onClick={onSignOut}>
-            {words.signOut}
-          </button>
-        </div>
+        <>
+          <button type="button" className="scrim" aria-label={words.close} onClick={close} />
+          <div className="person-menu">
+            <p className="person-who">
+              <b>{me.displayName}</b>
+              <br />
+              {me.institution.name[language]} · {me.roles.map((role) => words.roles[role] ?? role).join(" · ")}
+            </p>
+            <TasteSwitches />
+            <button type="button" className="button" onClick={() => (close(), onHelp())}>
+              {words.help} <kbd>?</kbd>
+            </button>
+            <button type="button" className="button" data-sign-out onClick={onSignOut}>
+              {words.signOut}
+            </button>
+          </div>
+        </>
       )}
     </div>
   );
 };
 
-export const TopBar = ({ onSignOut, onHelp }: { readonly onSignOut: () => void; readonly onHelp: () => void }): ReactElement => {
+export const TopBar = ({
+  searching,
+  onSearched,
+  ...menu
+}: MenuProps & { readonly searching: boolean; readonly onSearched: () => void }): ReactElement => {
   const words = useWords();
   const { store } = useHouse();
   const [location] = useLocation();
@@ -100,16 +107,15 @@ export const TopBar = ({ onSignOut, onHelp }: { readonly onSignOut: () => void; 
         </Link>
         <Link href="/alerts" {...here("/alerts")}>
           {words.alerts}
-          <Count severity="S1" />
-          <Count severity="S2" />
+          <UrgentCounts />
         </Link>
       </nav>
-      <SearchBox />
+      <SearchBox open={searching} onDone={onSearched} />
       <div className="bar-right">
         <FeedAge />
         <SoundSwitch />
         <ClockNow />
-        <PersonMenu onSignOut={onSignOut} onHelp={onHelp} />
+        <PersonMenu {...menu} />
       </div>
     </header>
   );

@@ -2,37 +2,52 @@
 import type { ReactElement } from "react";
 import { formatValue, metricLabel, metricName, metricUnit, tileMetrics } from "../data/metric-view.ts";
 import { patienceOf, valueStateOf, type TileState } from "../data/reading-state.ts";
-import { useHouse, useLanguage, useStore, useTicking } from "../rooms/house-context.ts";
+import { useHouse, useLanguage, useStore, useWatching } from "../rooms/house-context.ts";
 
-const HIDES: ReadonlySet<TileState> = new Set(["silent", "paused", "never_started"]);
+const HIDES: ReadonlySet<TileState> = new Set(["silent", "paused", "never_started", "off_body"]);
+
+/** Where the unit stands: beside the number where there is room, beside the name in tiles, so that numbers line up. */
+export type UnitPlace = "number" | "name";
 
 export const Value = ({
   patient,
   metric,
   hidden,
   trigger,
+  unitAt = "number",
+  named = true,
 }: {
   readonly patient: string;
   readonly metric: string;
-  /** The whole patient is silent, paused or new: no number may look current. */
+  /** The whole patient is silent, paused, off body or new: no number may look current. */
   readonly hidden: boolean;
   readonly trigger: boolean;
+  readonly unitAt?: UnitPlace;
+  readonly named?: boolean;
 }): ReactElement => {
   const { store } = useHouse();
   const language = useLanguage();
-  const stream = useStore(`r:${patient}`, () => store.streams(patient)[metric]);
-  const state = useTicking((now) => valueStateOf(stream, now, patienceOf(metric)));
+  // One text for state and number: a reading that reads the same draws nothing.
+  const shown = useWatching(`r:${patient}`, (now) => {
+    const stream = store.streams(patient)[metric];
+    const state = valueStateOf(stream, now, patienceOf(metric));
+    const gone = state === "missing" || state === "off_body" || state === "unusable" || stream === undefined;
+    return `${state} ${gone ? "––" : `${state === "degraded" ? "~" : ""}${formatValue(metric, stream.newest.value ?? "––")}`}`;
+  });
+  const [state = "missing", number = "––"] = shown.split(" ");
   const unit = metricUnit(metric);
-  const gone = hidden || state === "missing" || state === "off_body" || state === "unusable" || stream === undefined;
   return (
-    <span className={`value v-${state}`}>
-      <span className="value-name" title={metricName(metric, language)}>
-        {metricLabel(metric, language)}
-        {trigger && <span aria-hidden="true"> ◂</span>}
-      </span>
+    <span className={`value v-${state}${trigger ? " trigger" : ""}`}>
+      {named && (
+        <span className="value-name" title={metricName(metric, language)}>
+          {metricLabel(metric, language)}
+          {unitAt === "name" && unit !== "" && <span className="value-unit">{unit.startsWith("/") ? unit : ` ${unit}`}</span>}
+          {trigger && <span aria-hidden="true"> ◂</span>}
+        </span>
+      )}
       <span className="value-number">
-        {gone ? "––" : `${state === "degraded" ? "~" : ""}${formatValue(metric, stream.newest.value ?? "––")}`}
-        {unit !== "" && <small>{unit}</small>}
+        {hidden ? "––" : number}
+        {unitAt === "number" && unit !== "" && <small>{unit}</small>}
       </span>
     </span>
   );
@@ -42,16 +57,28 @@ export const Values = ({
   patient,
   state,
   trigger = null,
+  unitAt = "number",
+  named = true,
 }: {
   readonly patient: string;
   readonly state: TileState;
   readonly trigger?: string | null;
+  readonly unitAt?: UnitPlace;
+  readonly named?: boolean;
 }): ReactElement => {
   const metrics = useTileMetrics(patient, trigger);
   return (
-    <span className={`values${metrics.length === 1 ? " one" : ""}`}>
+    <span className="values">
       {metrics.map((metric) => (
-        <Value key={metric} patient={patient} metric={metric} hidden={HIDES.has(state)} trigger={metric === trigger} />
+        <Value
+          key={metric}
+          patient={patient}
+          metric={metric}
+          hidden={HIDES.has(state)}
+          trigger={metric === trigger}
+          unitAt={unitAt}
+          named={named}
+        />
       ))}
     </span>
   );
@@ -63,14 +90,4 @@ export const useTileMetrics = (patient: string, trigger: string | null = null): 
   const keys = useStore(`r:${patient}`, () => tileMetrics(store.streams(patient)).join(" ")).split(" ");
   if (trigger === null || keys.includes(trigger) || store.streams(patient)[trigger] === undefined) return keys;
   return [...keys.slice(0, 2), trigger];
-};
-
-/** When the newest value of the patient's first metric was taken; null: never. */
-export const useNewestAt = (patient: string): number | null => {
-  const { store } = useHouse();
-  return useStore(`r:${patient}`, () => {
-    const streams = store.streams(patient);
-    const first = tileMetrics(streams)[0];
-    return first === undefined ? null : (streams[first]?.newest.t ?? null);
-  });
 };

@@ -1,64 +1,53 @@
 /** The ward: who needs somebody, whom to look at today, who is steady; every value live, every place kept. */
-import { useCallback, useMemo, useRef, useState, type ReactElement } from "react";
+import { useCallback, useState, type ReactElement } from "react";
 import { useLocation } from "wouter";
-import { alertsByPatient, groupWard } from "../data/group-ward.ts";
-import { holdOrder } from "../data/order-needs.ts";
-import { tileStateOf } from "../data/reading-state.ts";
-import type { Patient, WireAlert } from "../data/wire.ts";
-import { LaneRow } from "../parts/lane-row.tsx";
+import { createPlaceKeeper } from "../data/group-ward.ts";
+import type { WireAlert } from "../data/wire.ts";
+import { Lane } from "../parts/lane.tsx";
 import { SectionHead } from "../parts/section-head.tsx";
-import { Tile } from "../parts/tile.tsx";
-import { Empty, Trouble } from "../parts/empty.tsx";
+import { KeptPlace, Tile } from "../parts/tile.tsx";
+import { Wall } from "../parts/wall.tsx";
+import { WardList } from "../parts/ward-list.tsx";
+import { DensitySwitch, WardTools } from "../parts/ward-tools.tsx";
+import { Empty, Trouble, WardSkeleton } from "../parts/empty.tsx";
 import { useDesk, useHouse, useKeys, useLocalTime, useStore, useTicking, useWords } from "./house-context.ts";
-import { useSpacing } from "./use-tile-state.ts";
+import { useWard, useWardAddress } from "./use-ward.ts";
 
-const SEVERITY_ORDER = ["S1", "S2", "S3", "T", "S4"];
-const NONE: readonly WireAlert[] = [];
+/** The demo's first alert comes within this of its start; later the promise would be empty. */
+const SOON_MS = 150_000;
+
+const CalmLine = (): ReactElement => {
+  const { store, demo, openedAt } = useHouse();
+  const words = useWords();
+  const time = useLocalTime();
+  const last = useStore("alerts", store.lastRaisedAt);
+  const line = useTicking((now) =>
+    [
+      words.nobodyWaits,
+      last > 0 && now > 0 ? words.lastAlert(time.moment(last, now)) : "",
+      demo && now - openedAt() < SOON_MS ? words.soonAlert : "",
+    ]
+      .filter((part) => part !== "")
+      .join(" · "),
+  );
+  return <p className="calm">{line}</p>;
+};
 
 export const Ward = (): ReactElement => {
   const house = useHouse();
-  const { store, ticker } = house;
+  const { store } = house;
   const words = useWords();
-  const time = useLocalTime();
   const [, navigate] = useLocation();
-  const { openSheet, sheetAlert } = useDesk();
-  const patients = useStore("patients", store.patients);
+  const { openSheet } = useDesk();
   const read = useStore("patients", store.patientsRead);
-  const alerts = useStore("alerts", store.alerts);
-  const spacing = useSpacing();
-  // Ages move people between rooms: looked at every five seconds, drawn only when somebody moved.
-  const beat = useTicking((now) => Math.floor(now / 5_000));
-  const byPatient = useMemo(
-    () => alertsByPatient(alerts.toSorted((a, b) => SEVERITY_ORDER.indexOf(a.severity) - SEVERITY_ORDER.indexOf(b.severity))),
-    [alerts],
-  );
-  const groups = useMemo(
-    () =>
-      groupWard(
-        patients,
-        alerts,
-        (patient: Patient) =>
-          tileStateOf({
-            patient,
-            streams: store.streams(patient.id),
-            alerts: byPatient.get(patient.id) ?? NONE,
-            everyS: spacing(patient),
-            now: ticker.now(),
-          }),
-        ticker.now(),
-      ),
-    // oxlint-disable-next-line react/exhaustive-deps
-    [patients, alerts, byPatient, spacing, store, ticker, beat],
-  );
-
-  const [pointed, setPointed] = useState(false);
+  const valuesRead = useStore("patients", store.valuesRead);
+  const { density, filter, setFilter, setDensity } = useWardAddress();
+  const { patients, counts, choices, alike, storm, needs, hidden, today, steady } = useWard(filter);
+  // People who ever stood in "Steady" on this visit keep their place, also while they need somebody.
+  const [keeper] = useState(createPlaceKeeper);
+  const places = keeper(steady, JSON.stringify(filter), store.patient);
   const [chosen, setChosen] = useState<string | null>(null);
-  const shown = useRef<readonly string[]>([]);
-  const wanted = groups.needs.map(({ alert }) => alert.id);
-  const { order, moved } = pointed || sheetAlert !== null ? holdOrder(shown.current, wanted) : { order: wanted, moved: 0 };
-  shown.current = order;
-  const needs = new Map(groups.needs.map((need) => [need.alert.id, need]));
-
+  const [moved, setMoved] = useState(0);
   const open = useCallback(
     (alert: WireAlert) =>
       navigate(
@@ -68,99 +57,130 @@ export const Ward = (): ReactElement => {
       ),
     [navigate],
   );
-  const places = [
-    ...order.map((id) => ({ kind: "alert" as const, id })),
-    ...[...groups.today, ...groups.steady].map(({ id }) => ({ kind: "patient" as const, id })),
-  ];
   const step = (by: number): void => {
-    const at = places.findIndex(({ id }) => id === chosen);
-    const next = places[Math.min(places.length - 1, Math.max(0, at === -1 ? 0 : at + by))];
+    const rows = [...document.querySelectorAll<HTMLElement>("#room .lane [data-alert], #room a[data-patient]")];
+    const idOf = ({ dataset }: HTMLElement): string | undefined => dataset["alert"] ?? dataset["patient"];
+    const at = rows.findIndex((row) => idOf(row) === chosen);
+    const next = rows[at === -1 ? 0 : Math.min(rows.length - 1, Math.max(0, at + by))];
     if (next === undefined) return;
-    setChosen(next.id);
-    const element = document.querySelector<HTMLElement>(`[data-${next.kind}="${CSS.escape(next.id)}"]`);
-    (element?.matches("a") === true ? element : element?.querySelector<HTMLElement>("button.link"))?.focus();
-    element?.scrollIntoView({ block: "nearest" });
+    setChosen(idOf(next) ?? null);
+    (next.matches("a") ? next : next.querySelector<HTMLElement>("button.link"))?.focus();
+    next.scrollIntoView({ block: "nearest" });
   };
+  const chosenNeed = needs.find(({ alert }) => alert.id === chosen || (density === "list" && alert.patient === chosen));
   const act = (kind: "acknowledge" | "contact" | "snooze"): void => {
-    const id = chosen !== null && needs.has(chosen) ? chosen : order[0];
+    const id = (chosenNeed ?? needs[0])?.alert.id;
     if (id !== undefined) openSheet(id, kind);
   };
   useKeys({
-    j: () => step(1),
-    k: () => step(-1),
-    Enter: () => {
-      const need = needs.get(chosen ?? "");
-      if (need !== undefined) open(need.alert);
+    "1": () => setDensity("list"),
+    "2": () => setDensity("tiles"),
+    "3": () => setDensity("wall"),
+    // Where a filter is hidden for want of room, the states above are next.
+    f: () => {
+      const [pick] = [...document.querySelectorAll<HTMLElement>("#ward-filter, .ward-tools button")].filter(
+        (one) => one.offsetParent !== null,
+      );
+      pick?.focus();
     },
-    a: () => act("acknowledge"),
-    c: () => act("contact"),
-    s: () => act("snooze"),
+    ...(density === "wall"
+      ? {}
+      : {
+          j: () => step(1),
+          k: () => step(-1),
+          Enter: () => chosenNeed !== undefined && open(chosenNeed.alert),
+          a: () => act("acknowledge"),
+          c: () => act("contact"),
+          s: () => act("snooze"),
+        }),
   });
 
   const trouble = house.trouble();
   if (trouble !== null && patients.length === 0) return <Trouble problem={trouble} retry={house.reload} />;
-  if (!read) return <Empty text={words.loading} busy />;
-  if (patients.length === 0 && alerts.length === 0) return <Empty text={words.noPatients} />;
-  const last = alerts.reduce((newest, { raisedAt }) => Math.max(newest, raisedAt), 0);
+  if (!read || (!valuesRead && patients.length > 0)) return <WardSkeleton patients={patients} />;
+  if (patients.length === 0 && needs.length === 0) return <Empty text={words.noPatients} />;
+
+  const needy = [...new Set(needs.flatMap(({ alert }) => store.patient(alert.patient ?? "") ?? []))];
+  const tools = (
+    <WardTools
+      people={patients.length}
+      counts={counts}
+      filter={filter}
+      choices={choices}
+      density={density}
+      onFilter={setFilter}
+      onDensity={setDensity}
+    />
+  );
+  const hiddenLine = hidden > 0 && (
+    <button
+      type="button"
+      className="hidden-needs"
+      onClick={() => setFilter({ show: null, tier: null, institution: null, condition: null, holder: null })}
+    >
+      {words.hiddenNeeds(hidden)} · <u>{words.showAll}</u>
+    </button>
+  );
+  if (density === "wall")
+    return (
+      <div className="ward">
+        {hiddenLine}
+        <Wall needs={needs} people={[...needy, ...today, ...steady]}>
+          <DensitySwitch density={density} onDensity={setDensity} />
+        </Wall>
+      </div>
+    );
+  if (density === "list")
+    return (
+      <div className="ward">
+        {tools}
+        {hiddenLine}
+        <WardList people={[...needy, ...today, ...steady]} alike={alike} chosen={chosen} />
+      </div>
+    );
   return (
     <div className="ward">
-      <section aria-label={words.needsYou}>
-        <SectionHead title={words.needsYou} count={order.length} hint={order.length > 0 ? words.needsOrder : null}>
+      {tools}
+      <section aria-label={words.needsYou} className="needs">
+        <SectionHead title={words.needsYou} count={needs.length}>
+          {needs.length > 0 && <small title={words.needsOrderWhy}>{storm === null ? words.needsOrder : words.stormOrder}</small>}
           {moved > 0 && <span className="chip">{words.moved(moved)}</span>}
         </SectionHead>
-        {order.length === 0 ? (
-          <p className="calm">
-            {[words.nobodyWaits, last > 0 ? words.lastAlert(time.moment(last, ticker.now())) : house.demo ? words.soonAlert : ""]
-              .filter((part) => part !== "")
-              .join(" · ")}
-          </p>
-        ) : (
-          <ol className="lane" onPointerEnter={() => setPointed(true)} onPointerLeave={() => setPointed(false)}>
-            {order.map((id) => {
-              const need = needs.get(id);
-              if (need === undefined) return null;
-              const patient = need.alert.patient === null ? undefined : store.patient(need.alert.patient);
-              return (
-                <LaneRow
-                  key={id}
-                  alert={need.alert}
-                  patient={patient}
-                  others={patient === undefined ? 0 : (byPatient.get(patient.id)?.length ?? 1) - 1}
-                  selected={id === chosen}
-                  onOpen={open}
-                  onPoint={setChosen}
-                />
-              );
-            })}
-          </ol>
-        )}
+        {hiddenLine}
+        {needs.length === 0 && hidden === 0 && <CalmLine />}
+        {needs.length > 0 && <Lane needs={needs} alike={alike} chosen={chosen} onOpen={open} onPoint={setChosen} onMoved={setMoved} />}
       </section>
-      {groups.today.length > 0 && (
+      {today.length > 0 && (
         <section aria-label={words.lookToday}>
-          <SectionHead title={words.lookToday} count={groups.today.length} hint={words.todayOrder} />
+          <SectionHead title={words.lookToday} count={today.length} hint={words.todayOrder} />
           <div className="tiles today">
-            {groups.today.map((patient) => (
-              <Tile key={patient.id} patient={patient} alerts={byPatient.get(patient.id) ?? NONE} reason selected={patient.id === chosen} />
+            {today.map((patient) => (
+              <Tile key={patient.id} patient={patient} others={alike.get(patient.id) ?? null} reason selected={patient.id === chosen} />
             ))}
           </div>
         </section>
       )}
-      {groups.steady.length > 0 && (
+      {places.length > 0 && (
         <section aria-label={words.steady}>
-          <SectionHead title={words.steady} count={groups.steady.length} hint={words.steadyOrder} />
+          <SectionHead title={words.steady} count={steady.length} hint={words.steadyOrder} />
           <div className="tiles">
-            {groups.steady.map((patient) => (
-              <Tile
-                key={patient.id}
-                patient={patient}
-                alerts={byPatient.get(patient.id) ?? NONE}
-                reason={false}
-                selected={patient.id === chosen}
-              />
-            ))}
+            {places.map((patient) =>
+              steady.includes(patient) ? (
+                <Tile
+                  key={patient.id}
+                  patient={patient}
+                  others={alike.get(patient.id) ?? null}
+                  reason={false}
+                  selected={patient.id === chosen}
+                />
+              ) : (
+                <KeptPlace key={patient.id} patient={patient} note={words.placeKept} />
+              ),
+            )}
           </div>
         </section>
       )}
+      {needs.length + hidden + today.length + places.length === 0 && <p className="calm">{words.filterHint}</p>}
     </div>
   );
 };
