@@ -204,15 +204,15 @@ class Oximeter implements SimulatedDevice {
     this.#spo2 = this.#spo2 === 0 ? arrived : this.#spo2 + (arrived - this.#spo2) / BLUR_S;
     this.#pulse = this.#pulse === 0 ? body.pulse : this.#pulse + (body.pulse - this.#pulse) / PULSE_LAG_S;
     const motion = this.#motion;
+    if (motion !== null || this.#cold !== null) this.#settlingS = AVERAGING_S;
+    else if (this.#settlingS > 0) this.#settlingS -= 1;
     if (motion === null) {
       this.#shaken = null;
-      if (this.#settlingS > 0) this.#settlingS -= 1;
       return;
     }
     const shaken = (this.#shaken ??= { spo2: this.#spo2, pulse: this.#pulse });
     shaken.spo2 += ((motion.towards ?? shaken.spo2) - shaken.spo2) / DRIFT_S;
     shaken.pulse += (motion.rate - shaken.pulse) / PULSE_LAG_S;
-    this.#settlingS = AVERAGING_S;
   }
 
   #shownSpo2(cold: Cold | null): number {

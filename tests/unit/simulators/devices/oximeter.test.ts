@@ -94,12 +94,13 @@ describe("an oximeter", () => {
   test("marks whatever its misfortunes make of a steady saturation, until it is true again", () => {
     const { samples } = live(oximeter, { seed: 21, seconds: 3 * 86_400, only: "spo2", change: () => ({ spo2: 95, perfusion: 3 }) });
     const wrong = samples.filter(({ value, quality }) => quality === undefined && typeof value === "number" && Math.abs(value - 95) > 3);
-    expect(wrong.filter(({ value }) => (value as number) >= 50 && (value as number) <= 100)).toEqual([]);
+    // 0 and 255 are ways of saying nothing.
+    expect(wrong.filter(({ value }) => value !== 0 && value !== 255)).toEqual([]);
     expect(samples.some(({ value, quality }) => quality === "degraded" && (value as number) < 90)).toBe(true);
   });
 
   test("comes off once or twice a day, for a minute to an hour, and then has no number", () => {
-    const lives = Array.from({ length: 10 }, (_, seed) => live(oximeter, { seed: seed + 1, only: "spo2" }).samples);
+    const lives = Array.from({ length: 8 }, (_, seed) => live(oximeter, { seed: seed + 1, only: "spo2" }).samples);
     const off = lives.flatMap((samples) =>
       runsOf(samples.map(({ value }) => value === null || value === 0 || value === 255)).filter((length) => length >= 60),
     );
