@@ -22,7 +22,7 @@ const open = async (more: Partial<DeviceLinkOptions> = {}, receipting = true) =>
     if (receipting && seq !== null) bus.publish("homeward/v1/home/belt/receipt", encodeReceipt(numbers.note(seq)));
   };
   const bus = await openBusEmbedded({ host: "127.0.0.1", port: 0, handlers: recording.handlers });
-  toClose.push(() => bus[Symbol.asyncDispose]());
+  toClose.push(async () => bus[Symbol.asyncDispose]());
   const link = new DeviceLink({
     url: bus.url,
     site: "home",
