@@ -156,8 +156,10 @@ export class Person {
     const ownRate = asleep ? (plan.affected[hour | 0] === true ? desaturations.asleep : 0) : desaturations.awake;
     const rate = papOn ? ownRate * 0.2 : ownRate;
     let drop = this.#desaturations.step(rate + sum.desaturations, dtS);
-    const periodic = this.#periodic.step(asleep && !papOn ? persona.apnoeaTrains : 0, dtS);
-    const rem = asleep && !papOn ? remAt(now.night.rem, t) : null;
+    // Hours with the mask rest the breathing for the rest of the night.
+    const unaided = asleep && now.night.pap === null;
+    const periodic = this.#periodic.step(unaided ? persona.apnoeaTrains : 0, dtS);
+    const rem = unaided ? remAt(now.night.rem, t) : null;
     drop = Math.max(drop, periodic.drop);
     const oxygen = this.#slow.oxygen(now.oxygenFlow, dtS, begins);
     const saturation =

@@ -11,7 +11,7 @@ export const heartAndBreathingSupport: readonly Persona[] = [
     profile: "hypercapnic_target",
     conditions: ["copd", "pap"],
     baseline: { spo2: 91, pulse_rate: 80, resp_rate: 17, pef: 167, fev1: 0.85, etco2: 49 },
-    deviceKinds: ["oximeter", "pap", "respiration_belt", "blood_pressure_cuff"],
+    deviceKinds: ["oximeter", "niv", "respiration_belt", "blood_pressure_cuff"],
     levels: {
       spo2: around(91.6, 0.8, 91, 92.6),
       pulse: around(80, 9, 64, 96),

@@ -92,7 +92,7 @@ export const lungDisease: readonly Persona[] = [
     walkMin: 3,
     adherence: 0.75,
     inhaler: { controllerPerDay: 2, rescuePerDay: 2.5 },
-    oxygen: { flow: 1.5, hours: 17.8, lossWithout: 1.5, gainPerExtra: 5.5, co2PerExtra: 12 },
+    oxygen: { flow: 1.5, hours: 17.8, lossWithout: 1.5, gainPerExtra: 6.2, co2PerExtra: 12 },
   }),
   definePersona({
     key: "copd_gold3_custom",

@@ -4,6 +4,7 @@ import type { Sample } from "#core/samples/sample.ts";
 import type { Activity } from "#simulators/people/body.ts";
 import type { Episode } from "#simulators/people/episode.ts";
 import { personas } from "#simulators/people/personas.ts";
+import { approach } from "#simulators/physiology/approach.ts";
 import { acuteHypoxia, hypercapnicDrift, suddenAsthma } from "#simulators/physiology/exacerbation.ts";
 import { D1, sample, START, Ward } from "#tests/unit/rules/ward.ts";
 import { personFor } from "./live-person.ts";
@@ -15,7 +16,8 @@ const CONTEXT: Readonly<Record<Activity, string>> = {
   exercising: "exercise",
   recovering: "recovery",
 };
-const SPOT_EVERY = 4;
+const STRIDE_S = 4;
+const FINGER_LAG_S = 15;
 
 /** Clinical rules that fired, with severity, when the person wore sensors without faults of their own. */
 const fired = (key: string, hours: number, { seed = 1, varied = false, episodes = [] as readonly Episode[] } = {}): Set<string> => {
@@ -23,20 +25,19 @@ const fired = (key: string, hours: number, { seed = 1, varied = false, episodes 
   const { profile, conditions, spo2LowerLimit, oxygen } = person.persona;
   const ward = new Ward();
   ward.enrol({ profile, conditions, baseline: person.baseline, ...(spo2LowerLimit === undefined ? {} : { spo2LowerLimit }) });
-  ward.device({ spo2: SPOT_EVERY, pulse_rate: SPOT_EVERY, resp_rate: 60 });
+  ward.device({ spo2: STRIDE_S, pulse_rate: STRIDE_S, resp_rate: 60 });
   ward.wear();
   let finger: number | null = null;
   let breaths = 0;
   let samples: Sample[] = [];
-  for (let second = 1; second <= hours * 3_600; second++) {
+  for (let second = STRIDE_S; second <= hours * 3_600; second += STRIDE_S) {
     const t = START + second * 1_000;
     const body = person.step(t);
     const context = `context=${CONTEXT[body.activity]}`;
     const tags = oxygen === null ? context : `${context};oxygen=${body.oxygenFlow > 0 ? "o2" : "air"}`;
-    finger = finger === null ? body.spo2 : finger + (body.spo2 - finger) / 15;
-    breaths += body.respRate / 60;
-    if (second % SPOT_EVERY === 0)
-      samples.push(sample("spo2", t, Math.round(finger), { tags }), sample("pulse_rate", t, Math.round(body.pulse), { tags: context }));
+    finger = finger === null ? body.spo2 : approach(finger, body.spo2, STRIDE_S, FINGER_LAG_S);
+    breaths += (body.respRate * STRIDE_S) / 60;
+    samples.push(sample("spo2", t, Math.round(finger), { tags }), sample("pulse_rate", t, Math.round(body.pulse), { tags: context }));
     for (const deed of body.deeds) {
       if (deed === "take_temperature") samples.push(sample("body_temp", t, Math.round(body.coreTemp * 10) / 10));
       if (deed === "take_blood_pressure") samples.push(sample("systolic_bp", t, Math.round(body.systolic)));
@@ -60,8 +61,8 @@ test.each(personas.map(({ key }) => key))("%s rings no clinical alert in a stabl
   expect(fired(key, 25)).toEqual(new Set());
 });
 
-test("others of their kind rarely do: at most one alert in three dozen days", () => {
-  const days = personas.flatMap(({ key }) => [1, 2, 3].map((seed) => fired(key, 25, { seed, varied: true }).size));
+test("others of their kind rarely do: at most one alert in two dozen days", () => {
+  const days = personas.flatMap(({ key }) => [1, 2].map((seed) => fired(key, 25, { seed, varied: true }).size));
   expect(days.reduce((sum, count) => sum + count, 0)).toBeLessThanOrEqual(1);
 });
 
