@@ -8,7 +8,7 @@ import type { PanePlan } from "../data/pane-plan.ts";
 import { patienceOf, valueStateOf } from "../data/reading-state.ts";
 import type { SeriesBook } from "../data/series-book.ts";
 import type { Patient } from "../data/wire.ts";
-import { useHouse, useLocalTime, useStore, useTicking, useWords } from "../rooms/house-context.ts";
+import { useHouse, useLocalTime, useReceiving, useStore, useTicking, useWords } from "../rooms/house-context.ts";
 import { useSeries } from "../rooms/use-series-book.ts";
 import { Age } from "./age.tsx";
 import { Icon } from "./marks.tsx";
@@ -63,6 +63,7 @@ const Reading = ({ book, plan, crosshair, window }: Pick<PaneNameProps, "book" |
 export const PaneName = ({ patient, plan, name, loosened, ...rest }: PaneNameProps): ReactElement => {
   const words = useWords();
   const { store } = useHouse();
+  const receiving = useReceiving();
   const { metric } = plan;
   const stream = useStore(`r:${patient.id}`, () => store.streams(patient.id)[metric]);
   const lower = useStore(`r:${patient.id}`, () => (plan.with === null ? undefined : store.streams(patient.id)[plan.with]?.newest));
@@ -79,7 +80,7 @@ export const PaneName = ({ patient, plan, name, loosened, ...rest }: PaneNamePro
           ? words.states.stale
           : state === "degraded"
             ? words.states.degraded
-            : plan.draw === "line" && state === "live"
+            : plan.draw === "line" && state === "live" && receiving
               ? words.patient.good
               : "";
   return (

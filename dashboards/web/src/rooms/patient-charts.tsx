@@ -311,7 +311,7 @@ export const PatientCharts = ({ patient, record, rules, view, onView, chosen, on
   );
   const panes = plans.filter(({ metric }) => shown.split(" ").includes(metric));
   const above = useMemo(() => shown.split(" ").map((_metric, index, all) => all.slice(0, index)), [shown]);
-  const blank = stretch === null ? [] : plans.filter(({ metric }) => !shown.split(" ").includes(metric));
+  const blank = stretch === null || problem !== null ? [] : plans.filter(({ metric }) => !shown.split(" ").includes(metric));
   const eventSeries = useSyncExternalStore(
     book.subscribe,
     () => book.get("inhaler_rescue") ?? book.get("session_duration") ?? book.get("inhaler_controller"),

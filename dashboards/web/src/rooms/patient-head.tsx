@@ -28,7 +28,7 @@ const Who = ({ patient }: { readonly patient: Patient }): ReactElement => {
             <b title={words.born(born)}>{born}</b> ·{" "}
           </>
         )}
-        <b className="code">{codeOf(patient)}</b>
+        {nameOf(patient) !== codeOf(patient) && <b className="code">{codeOf(patient)}</b>}
       </span>
     </h1>
   );
@@ -126,7 +126,8 @@ export const PatientHead = ({
       </Link>
       {worst !== null && (
         <span className={`head-severity ${worst.severity} is-${worst.status}`}>
-          <SeverityMark severity={worst.severity} status={worst.status} size={20} flash /> {worst.severity === "T" ? words.severities.T : worst.severity}
+          <SeverityMark severity={worst.severity} status={worst.status} size={20} flash />{" "}
+          {worst.severity === "T" ? words.severities.T : worst.severity}
         </span>
       )}
       <Who patient={patient} />
