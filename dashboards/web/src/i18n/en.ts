@@ -74,6 +74,7 @@ export const en = {
   needsOrderWhy:
     "First the emergency, then the urgent. Among those what nobody acknowledged, then acknowledged, then recovered; then who has used most of the time allowed; then who waits longest; then by code.",
   stormOrder: "Order in a storm: by cause, the worst person's cause first",
+  causeOf: (rule: string, n: number) => `${rule} · ${n} ${n === 1 ? "alert" : "alerts"} with this cause`,
   hiddenNeeds: (n: number) => (n === 1 ? "1 more needs you: hidden by the filter" : `${n} more need you: hidden by the filter`),
   showAll: "Show all",
   filterHint: "The filter shows nobody here",

@@ -66,6 +66,7 @@ export const zh: Words = {
   needsOrder: "排序：风险 › 状态 › 时限已用",
   needsOrderWhy: "先紧急，后紧迫；同级中未确认在先，其次已确认，最后已恢复；再按时限已用的比例，再按等待时间，最后按编号。",
   stormOrder: "风暴中按原因排列，最重者的原因在先",
+  causeOf: (rule, n) => `${rule} · 同一原因 ${n} 条`,
   hiddenNeeds: (n) => `另有 ${n} 条需要你：被筛选隐藏`,
   showAll: "显示全部",
   filterHint: "筛选后此处无人",

@@ -1,8 +1,8 @@
 /** "Needs you": the rows in their order, held still under a pointer or a focus; what moves glides there. */
-import { useEffect, useLayoutEffect, useRef, useState, type ReactElement } from "react";
+import { Fragment, useEffect, useLayoutEffect, useRef, useState, type ReactElement } from "react";
 import { createOrderHolder, type Need } from "../data/order-needs.ts";
 import type { WireAlert } from "../data/wire.ts";
-import { useDesk, useHouse, useWords } from "../rooms/house-context.ts";
+import { useDesk, useHouse, useLanguage, useWords } from "../rooms/house-context.ts";
 import { LaneRow } from "./lane-row.tsx";
 
 const MOVE_MS = 160;
@@ -34,14 +34,17 @@ export interface LaneProps {
   readonly needs: readonly Need[];
   readonly alike: ReadonlyMap<string, string>;
   readonly chosen: string | null;
+  /** In a storm: lower rows, each cause under its name. */
+  readonly storm: boolean;
   readonly onOpen: (alert: WireAlert) => void;
   readonly onPoint: (id: string) => void;
   /** Tells how many rows wait for their new place. */
   readonly onMoved: (moved: number) => void;
 }
 
-export const Lane = ({ needs, alike, chosen, onOpen, onPoint, onMoved }: LaneProps): ReactElement => {
+export const Lane = ({ needs, alike, chosen, storm, onOpen, onPoint, onMoved }: LaneProps): ReactElement => {
   const words = useWords();
+  const language = useLanguage();
   const { store } = useHouse();
   const { sheetAlert } = useDesk();
   const [pointed, setPointed] = useState(false);
@@ -57,7 +60,7 @@ export const Lane = ({ needs, alike, chosen, onOpen, onPoint, onMoved }: LanePro
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions
     <ol
       ref={list}
-      className="lane"
+      className={storm ? "lane dense" : "lane"}
       aria-label={words.needsYou}
       onPointerEnter={() => setPointed(true)}
       onPointerLeave={() => setPointed(false)}
@@ -66,19 +69,27 @@ export const Lane = ({ needs, alike, chosen, onOpen, onPoint, onMoved }: LanePro
         if (!(relatedTarget instanceof Node && currentTarget.contains(relatedTarget))) setFocused(false);
       }}
     >
-      {order.map((id) => {
+      {order.map((id, index) => {
         const alert = byId.get(id);
         if (alert === undefined) return null;
+        const begins = storm && byId.get(order[index - 1] ?? "")?.rule.id !== alert.rule.id;
         return (
-          <LaneRow
-            key={id}
-            alert={alert}
-            patient={alert.patient === null ? undefined : store.patient(alert.patient)}
-            others={alike.get(alert.patient ?? "") ?? null}
-            selected={id === chosen}
-            onOpen={onOpen}
-            onPoint={onPoint}
-          />
+          <Fragment key={id}>
+            {begins && (
+              <li className="cause">
+                <b>{alert.summary[language]}</b>{" "}
+                {words.causeOf(alert.rule.id, needs.filter((need) => need.alert.rule.id === alert.rule.id).length)}
+              </li>
+            )}
+            <LaneRow
+              alert={alert}
+              patient={alert.patient === null ? undefined : store.patient(alert.patient)}
+              others={alike.get(alert.patient ?? "") ?? null}
+              selected={id === chosen}
+              onOpen={onOpen}
+              onPoint={onPoint}
+            />
+          </Fragment>
         );
       })}
     </ol>

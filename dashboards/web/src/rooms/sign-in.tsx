@@ -15,6 +15,13 @@ export interface SignInProps {
   readonly onSignedIn: (me: Me) => void;
 }
 
+/** "inst-t1-willow" reads T1 willow: before signing in there are no names of institutions. */
+const houseOf = (institution: string): string =>
+  institution
+    .replace(/^inst-/, "")
+    .replace(/^t\d/, (tier) => tier.toUpperCase())
+    .replace("-", " · ");
+
 export const SignIn = ({ api, signIns, ended, onSignedIn }: SignInProps): ReactElement => {
   const words = useWords();
   const [username, setUsername] = useState("");
@@ -48,7 +55,7 @@ export const SignIn = ({ api, signIns, ended, onSignedIn }: SignInProps): ReactE
             : words.wrongCredentials;
 
   return (
-    <div className="door">
+    <div className={signIns === null ? "door" : "door demo"}>
       <main className="door-card">
         <h1>
           <Icon name="home" size={26} /> Homeward
@@ -81,23 +88,26 @@ export const SignIn = ({ api, signIns, ended, onSignedIn }: SignInProps): ReactE
           <section className="door-demo">
             <h2>{words.demoTitle}</h2>
             <p>{words.demoHint}</p>
-            <div className="door-roles">
-              {signIns.map((person) => (
-                <button
-                  key={person.username}
-                  type="button"
-                  className="button"
-                  disabled={busy}
-                  data-username={person.username}
-                  onClick={() => void enter({ username: person.username, password: person.password })}
-                >
-                  <b>{person.roles.map((role) => words.roles[role] ?? role).join(" · ")}</b>
-                  <small>
-                    {person.username} · {person.institution.replace(/^inst-/, "")}
-                  </small>
-                </button>
-              ))}
-            </div>
+            {[...Map.groupBy(signIns, ({ institution }) => institution)].map(([institution, people]) => (
+              <div key={institution} className="door-house">
+                <h3>{houseOf(institution)}</h3>
+                <div className="door-roles">
+                  {people.map((person) => (
+                    <button
+                      key={person.username}
+                      type="button"
+                      className="button"
+                      disabled={busy}
+                      data-username={person.username}
+                      onClick={() => void enter({ username: person.username, password: person.password })}
+                    >
+                      <b>{person.roles.map((role) => words.roles[role] ?? role).join(" · ")}</b>
+                      <small>{person.displayName ?? person.username}</small>
+                    </button>
+                  ))}
+                </div>
+              </div>
+            ))}
           </section>
         )}
         <div className="door-taste">

@@ -45,7 +45,8 @@ export const Ward = (): ReactElement => {
   const { patients, counts, choices, alike, storm, needs, hidden, today, steady } = useWard(filter);
   // People who ever stood in "Steady" on this visit keep their place, also while they need somebody.
   const [keeper] = useState(createPlaceKeeper);
-  const places = keeper(steady, JSON.stringify(filter), store.patient);
+  // Before the first values nobody has stood anywhere.
+  const places = valuesRead ? keeper(steady, JSON.stringify(filter), store.patient) : [];
   const [chosen, setChosen] = useState<string | null>(null);
   const [moved, setMoved] = useState(0);
   const open = useCallback(
@@ -148,7 +149,9 @@ export const Ward = (): ReactElement => {
         </SectionHead>
         {hiddenLine}
         {needs.length === 0 && hidden === 0 && <CalmLine />}
-        {needs.length > 0 && <Lane needs={needs} alike={alike} chosen={chosen} onOpen={open} onPoint={setChosen} onMoved={setMoved} />}
+        {needs.length > 0 && (
+          <Lane needs={needs} alike={alike} chosen={chosen} storm={storm !== null} onOpen={open} onPoint={setChosen} onMoved={setMoved} />
+        )}
       </section>
       {today.length > 0 && (
         <section aria-label={words.lookToday}>
