@@ -115,7 +115,7 @@ export const createWard = (options: WardOptions): StillWard => {
       connectAfterMs: (index / SIGN_INS) * SECOND,
       onError: (error) => options.onError?.(device.id, error),
     });
-    return new WornDevice({ device, kind: kindOf(device) as DeviceKind, random: own, link, origin });
+    return new WornDevice({ device, kind: kindOf(device) as DeviceKind, random: own, link, origin, speed: () => clock.speed });
   });
   const steady = new Set(devices.filter(({ artefacts }) => artefacts === false).map(personOf));
   const gateways = new Map([...people.keys()].map((name) => [name, new Spells(random.fork(name).fork("gateway"), 120, 3_600)] as const));

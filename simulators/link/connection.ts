@@ -41,10 +41,10 @@ export class Connection {
     return this.#client?.connected === true;
   }
 
-  setOnline(online: boolean): void {
+  setOnline(online: boolean, withinMs: number): void {
     if (online === this.#online) return;
     this.#online = online;
-    if (online) this.#connectIn(FIRST_WAIT_MS * Math.random());
+    if (online) this.#connectIn(withinMs * Math.random());
     else this.#giveUp();
   }
 

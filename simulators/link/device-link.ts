@@ -91,8 +91,8 @@ export class DeviceLink implements Link {
     if (this.#subscribed) this.#connection.publish("status", JSON.stringify({ online: true, ...status, ...this.#options.identity }));
   }
 
-  setOnline(online: boolean): void {
-    this.#connection.setOnline(online);
+  setOnline(online: boolean, withinMs: number): void {
+    this.#connection.setOnline(online, withinMs);
   }
 
   setHeld(held: boolean): void {

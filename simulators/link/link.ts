@@ -19,8 +19,8 @@ export interface Link {
   /** One block of equally spaced values; NaN is a hole. */
   sendWaveform(block: WaveformBlock): void;
   sendStatus(status: Readonly<Record<string, unknown>>): void;
-  /** False: cut without goodbye, and not back before it is true again. */
-  setOnline(online: boolean): void;
+  /** False: cut without goodbye, and not back before it is true again; then within so much real time. */
+  setOnline(online: boolean, withinMs: number): void;
   /** True: connected, but what is measured waits. */
   setHeld(held: boolean): void;
   /** True: some messages come out of order, twice, or again much later. */

@@ -19,6 +19,8 @@ const WAITING = 40;
 const STREAM_EVERY_S = 60;
 /** Once a day a device is out of its gateway's reach for 10 to 90 minutes, and brings them afterwards (domain 5.8). */
 const LATE_BURSTS_PER_HOUR = 1 / 24;
+/** Clinical time within which a device signs in again when its way is free: not all at one moment. */
+const BACK_WITHIN_MS = 5_000;
 
 export interface WornDeviceOptions {
   readonly device: WardDevice;
@@ -27,6 +29,8 @@ export interface WornDeviceOptions {
   readonly link: Link;
   /** From which the faults' minutes count. */
   readonly origin: EpochMs;
+  /** Of clinical time. */
+  readonly speed: () => number;
 }
 
 export class WornDevice {
@@ -37,6 +41,7 @@ export class WornDevice {
   readonly #device: SimulatedDevice;
   readonly #faults: readonly DeviceFault[];
   readonly #origin: EpochMs;
+  readonly #speed: () => number;
   /** Null: without misfortunes of its own. */
   readonly #own: { readonly clock: DeviceClock; readonly radio: Radio; readonly away: Spells } | null;
   #samples: DeviceSample[] = [];
@@ -46,13 +51,14 @@ export class WornDevice {
   #statusAt = Number.NEGATIVE_INFINITY;
   #sendAt: EpochMs;
 
-  constructor({ device, kind, random, link, origin }: WornDeviceOptions) {
+  constructor({ device, kind, random, link, origin, speed }: WornDeviceOptions) {
     const artefacts = device.artefacts ?? true;
     this.link = link;
     this.person = device.person ?? device.id;
     this.#device = kind.create({ random: random.fork("device"), artefacts, waveforms: device.waveforms ?? false });
     this.#faults = device.faults ?? [];
     this.#origin = origin;
+    this.#speed = speed;
     this.#sendAt = origin;
     this.#own = artefacts
       ? {
@@ -121,7 +127,7 @@ export class WornDevice {
       // What was gathered before the cut goes into the outbox with it.
       this.send();
       this.#online = online;
-      this.link.setOnline(online);
+      this.link.setOnline(online, BACK_WITHIN_MS / Math.max(1, this.#speed()));
     }
     if (unruly !== this.#unruly) {
       this.#unruly = unruly;

@@ -55,12 +55,12 @@ describe("a device's way to the server", () => {
     const { link, seqs, until, measure, arrivals, connections } = await open();
     measure(1);
     await until(() => seqs().length === 1);
-    link.setOnline(false);
+    link.setOnline(false, 0);
     await until(() => connections.includes("belt off"));
     expect(link.connected).toBe(false);
     for (const value of oneTo(20).slice(1)) measure(value);
     expect(link.pending).toBeGreaterThanOrEqual(19);
-    link.setOnline(true);
+    link.setOnline(true, 50);
     await link.drained();
     expect([...new Set(seqs())]).toEqual(oneTo(20));
     // The broker spoke for it while it could not.
