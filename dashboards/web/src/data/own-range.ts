@@ -1,7 +1,6 @@
 /** A person's own range: median of 14 days, two robust deviations to each side; nothing before ten days have data (domain 4.3). */
 import type { Series } from "./wire.ts";
 
-export const OWN_DAYS = 14;
 const LEAST_DAYS = 10;
 const DAY = 86_400_000;
 /** Deviations below these are rounding, not steadiness. */

@@ -13,9 +13,9 @@ export interface SeriesBook {
   /** Undefined: not read yet. A new object whenever anything changed. */
   get(metric: string): Series | undefined;
   /** Stretch of what is shown; null before the first answer. */
-  stretch(): Stretch | null;
-  problem(): Problem | null;
-  busy(): boolean;
+  readonly stretch: () => Stretch | null;
+  readonly problem: () => Problem | null;
+  readonly busy: () => boolean;
   /** Reads all of them; what is known stays until every answer is there. A later call makes an earlier one void. */
   read(metrics: readonly string[], stretch: Stretch, maxPoints: number, live: boolean): Promise<void>;
   note(reading: Reading): void;

@@ -68,11 +68,7 @@ export const patientEn = {
   nothingEver: "Nothing was ever measured for this patient.",
   nothingEverHint: "A device that is put on shows its first value here at once.",
   widened: (range: string) => `scale widened to ${range}`,
-  loadingStretch: "Reading this stretch",
-  crossing: "under the crosshair",
-  pairOf: (upper: string, lower: string) => `${upper}/${lower}`,
   bloodPressure: "Blood pressure",
-  courseHours: "Course",
   olderLines: (n: number) => `${n} older not shown`,
   absorbed: "absorbed by a higher alert",
   noCourse: "No alerts so far.",
@@ -120,7 +116,5 @@ export const patientEn = {
   } as Readonly<Record<string, string>>,
   wornSince: (at: string) => `worn since ${at}`,
   wornUntil: (at: string) => `until ${at}`,
-  tableOf: (name: string) => `${name}, as a table`,
-  simulatedNote: "Simulated people and data.",
 };
 export type PatientWords = typeof patientEn;

@@ -69,11 +69,7 @@ export const patientZh: PatientWords = {
   nothingEver: "这位患者还没有任何测量值。",
   nothingEverHint: "设备启用后，第一个数值会立即显示在这里。",
   widened: (range) => `纵轴已扩至 ${range}`,
-  loadingStretch: "正在读取此段",
-  crossing: "游标处",
-  pairOf: (upper, lower) => `${upper}/${lower}`,
   bloodPressure: "血压",
-  courseHours: "经过",
   olderLines: (n) => `另有 ${n} 条更早的未列出`,
   absorbed: "已并入更高级警报",
   noCourse: "至今没有警报。",
@@ -121,6 +117,4 @@ export const patientZh: PatientWords = {
   },
   wornSince: (at) => `${at} 起佩戴`,
   wornUntil: (at) => `至 ${at}`,
-  tableOf: (name) => `${name}（表格）`,
-  simulatedNote: "人物与数据均为模拟。",
 };

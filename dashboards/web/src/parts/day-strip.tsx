@@ -36,7 +36,7 @@ export const DayStrip = ({
   const time = useLocalTime();
   const days = useMemo(() => Array.from({ length: DAYS }, (_each, index) => time.day(now - (DAYS - 1 - index) * DAY)), [time, now]);
   const cells = useMemo(
-    () => foldDays(series, fold, days, { dayOf: time.day, hourOf: (t) => Number(time.minute(t).slice(0, 2)) }),
+    () => foldDays(series, fold, days, { dayOf: (t) => time.day(t), hourOf: (t) => Number(time.minute(t).slice(0, 2)) }),
     [series, fold, days, time],
   );
   const known = cells.filter((cell) => cell !== null);

@@ -100,7 +100,7 @@ const gapLabels = (
     const [from, to] = [Math.max(0, place(gap.from)), Math.min(1, place(gap.to))];
     if (to <= 0 || from >= 1 || named.some((other) => overlaps(gap, other))) return [];
     const text = `${words.gaps[gap.reason]} ${formatAge(gap.to - gap.from, words)}`;
-    const half = 4 + [...text].reduce((sum, letter) => sum + (letter > "\u2e80" ? 12 : 6.6), 0) / 2;
+    const half = 4 + Array.from(text).reduce((sum, letter) => sum + (letter > "\u2e80" ? 12 : 6.6), 0) / 2;
     const centre = Math.min(width - half, Math.max(half + 26, ((from + to) / 2) * width));
     const row = ends.findIndex((end) => centre - half > end + 4);
     if (row === -1) return [];

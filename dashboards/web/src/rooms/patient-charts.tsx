@@ -13,7 +13,6 @@ import type { Patient, PatientRule, Series } from "../data/wire.ts";
 import { DayStrip } from "../parts/day-strip.tsx";
 import { Empty, Trouble } from "../parts/empty.tsx";
 import { EventLane } from "../parts/event-lane.tsx";
-import { Icon } from "../parts/marks.tsx";
 import { Pane } from "../parts/pane.tsx";
 import { useHouse, useKeys, useLanguage, useLocalTime, useReceiving, useStore, useTicking, useWords } from "./house-context.ts";
 import type { PatientRecord } from "./use-patient.ts";
@@ -274,7 +273,10 @@ export const PatientCharts = ({ patient, record, rules, view, onView, chosen, on
   // oxlint-disable-next-line react/exhaustive-deps -- the clock is read when the beat says so
   const window = useMemo(() => windowOf(view, ticker.now()), [view, beat, ticker]);
   const span = window.edge - window.from;
-  const ticks = useMemo(() => timeTicks(window.from, window.edge, time.zone, Math.max(2, width / TICK_PX)), [window, time, width]);
+  const ticks = useMemo(
+    () => timeTicks(window.from, window.edge, (t) => time.zone(t), Math.max(2, width / TICK_PX)),
+    [window, time, width],
+  );
 
   const shift = shiftOf(comparison, window);
   const pastView = useMemo<View>(
@@ -354,9 +356,7 @@ export const PatientCharts = ({ patient, record, rules, view, onView, chosen, on
       onView({ kind: "live", span: SPANS.h24 });
     },
     t: () => setTable((before) => !before),
-    ...Object.fromEntries(
-      (Object.values(SPANS) as number[]).map((length, index) => [String(index + 1), () => onView({ kind: "live", span: length })]),
-    ),
+    ...Object.fromEntries(Object.values(SPANS).map((length, index) => [String(index + 1), () => onView({ kind: "live", span: length })])),
   });
 
   const timeAt = (clientX: number): number => {

@@ -1,5 +1,5 @@
 /** One patient: who it is and who holds them, the charts, the open alert with its evidence, what happened, latest values, devices. */
-import { useCallback, useEffect, useState, type ReactElement } from "react";
+import { useCallback, useEffect, useRef, useState, type ReactElement } from "react";
 import { useLocation, useSearch } from "wouter";
 import { SPANS, around, searchOf, viewOfSearch, type View } from "../data/chart-window.ts";
 import { metricLabel } from "../data/metric-view.ts";
@@ -97,13 +97,15 @@ const Room = ({ patient }: { readonly patient: Patient }): ReactElement => {
     [navigate, address],
   );
   // An alert that was asked for and lies outside what is shown takes the charts with it, once.
-  const askedFrom = asked === null || shown?.id !== asked ? null : shown.evidence.from;
-  const askedTo = asked === null || shown?.id !== asked ? null : shown.evidence.to;
+  const taken = useRef<string | null>(null);
   useEffect(() => {
-    if (askedFrom === null || askedTo === null || viewOfSearch(location.search) !== null) return;
+    if (asked === null || shown?.id !== asked || taken.current === asked) return;
+    taken.current = asked;
+    const { from, to } = shown.evidence;
     const now = ticker.now();
-    if (now > 0 && askedTo < now - SPANS.h24) onView(around(askedFrom, askedTo, now));
-  }, [asked, askedFrom, askedTo, ticker, onView]);
+    if (viewOfSearch(location.search) === null && now > 0 && to < now - SPANS.h24)
+      navigate(address + searchOf(location.search, around(from, to, now)), { replace: true });
+  }, [asked, shown, ticker, navigate, address]);
 
   const evidence = (): void => {
     if (acting !== null)

@@ -2,7 +2,7 @@
 import { useEffect, useMemo, useState } from "react";
 import type { Page, Problem } from "../data/api.ts";
 import type { AlertStory, Latest, Patient, PatientRule, WireAlert } from "../data/wire.ts";
-import { useHouse, useStore } from "./house-context.ts";
+import { useDesk, useHouse, useStore } from "./house-context.ts";
 
 type Found = { readonly patient: Patient } | { readonly problem: Problem; readonly retry: () => void } | null;
 
@@ -70,9 +70,10 @@ export interface PatientRecord {
   readonly older: number;
 }
 
-/** Read again whenever an alert of this patient changes, and now and then: comments change no version. */
+/** Read again whenever an alert of this patient changes, after every act made here, and now and then. */
 export const usePatientRecord = (id: string): PatientRecord => {
   const { api } = useHouse();
+  const { sheetAlert } = useDesk();
   const open = usePatientAlerts(id);
   const [past, setPast] = useState<readonly WireAlert[]>([]);
   const [stories, setStories] = useState<readonly AlertStory[]>([]);
@@ -96,9 +97,9 @@ export const usePatientRecord = (id: string): PatientRecord => {
     return () => {
       gone = true;
     };
-    // `round` asks again, and so does every new version.
+    // `round` asks again, and so do every new version and a sheet that was closed: comments change no version.
     // oxlint-disable-next-line react/exhaustive-effect-dependencies
-  }, [api, id, versions, round]);
+  }, [api, id, versions, round, sheetAlert]);
   return useMemo(() => {
     const byId = new Map(past.map((alert) => [alert.id, alert]));
     for (const alert of open) if ((byId.get(alert.id)?.version ?? 0) <= alert.version) byId.set(alert.id, alert);
