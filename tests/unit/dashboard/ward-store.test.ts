@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { ServerFrame } from "#contracts/live-protocol.ts";
 import { createWardStore } from "../../../dashboards/web/src/data/ward-store.ts";
 import { lineSegments } from "../../../dashboards/web/src/data/trends.ts";
-import { NOW, anAlert } from "./dashboard-fixtures.ts";
+import { NOW, aPatient, anAlert } from "./dashboard-fixtures.ts";
 
 const makeStore = () => {
   let flush: (() => void) | null = null;
@@ -114,4 +114,40 @@ test("a trend is never joined over a gap or over missing minutes", () => {
     stepMs: 60_000,
   });
   expect(segments.map((segment) => segment.length)).toEqual([3, 2, 1]);
+});
+
+describe("what does not change stays the same object, so that nothing is drawn again", () => {
+  test("a list of patients read again keeps whoever reads as before", () => {
+    const { store, paint } = makeStore();
+    store.setPatients([aPatient({ id: "p1" }), aPatient({ id: "p2" })]);
+    paint();
+    const [first, second] = store.patients();
+    store.setPatients([aPatient({ id: "p1" }), aPatient({ id: "p2", tier: "T2" })]);
+    expect(store.patients()[0]).toBe(first);
+    expect(store.patients()[1]).not.toBe(second);
+  });
+
+  test("a patient's alerts come worst first and stay one array while others' change", () => {
+    const { store, paint } = makeStore();
+    store.setAlerts([anAlert({ id: "a", severity: "S3" }), anAlert({ id: "b", severity: "S1" })]);
+    paint();
+    const theirs = store.alertsOf("p1");
+    expect(theirs.map(({ id }) => id)).toEqual(["b", "a"]);
+    store.putAlert(anAlert({ id: "c", patient: "p2" }));
+    paint();
+    expect(store.alertsOf("p1")).toBe(theirs);
+    expect(store.alertsOf("p2")).toHaveLength(1);
+    expect(store.lastRaisedAt()).toBe(anAlert({ id: "x" }).raisedAt);
+  });
+
+  test("values count as read together with the snapshot that brought them, not before", () => {
+    const { store, paint } = makeStore();
+    store.setPatients([aPatient({ id: "p1" })]);
+    paint();
+    expect(store.valuesRead()).toBe(false);
+    store.take({ type: "snapshot", id: "ward", cursor: "1", alerts: [anAlert({ id: "a" }) as never], readings: [] });
+    expect([store.valuesRead(), store.alerts().length]).toEqual([false, 0]);
+    paint();
+    expect([store.valuesRead(), store.alerts().length]).toEqual([true, 1]);
+  });
 });
