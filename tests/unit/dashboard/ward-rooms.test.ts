@@ -6,6 +6,7 @@ import { createPlaceKeeper, groupWard } from "../../../dashboards/web/src/data/g
 import { findLookAlikes } from "../../../dashboards/web/src/data/look-alikes.ts";
 import { createLooked } from "../../../dashboards/web/src/data/looked.ts";
 import { createOrderHolder } from "../../../dashboards/web/src/data/order-needs.ts";
+import { readingOf } from "../../../dashboards/web/src/data/pinyin.ts";
 import { tileStateOf } from "../../../dashboards/web/src/data/reading-state.ts";
 import { countShows, passes, readWardFilter } from "../../../dashboards/web/src/data/ward-filter.ts";
 import { MINUTE, NOW, aPatient, anAlert } from "./dashboard-fixtures.ts";
@@ -64,6 +65,12 @@ describe("look-alikes", () => {
     expect(pairs("李桂芳", "王桂芬")).toEqual([]);
     expect(pairs("Ann Smith", "anne smith")).toHaveLength(2);
     expect(pairs("李桂芳", "李桂芳")).toHaveLength(2);
+  });
+
+  test("names that are spoken alike are alike, however they are written", () => {
+    expect(Array.from("陈国栋吕任a").map(readingOf)).toEqual(["chen", "guo", "dong", "lu", "ren", "a"]);
+    expect(pairs("李贵芳", "黎桂方")).toEqual(["0~1", "1~0"]);
+    expect(pairs("李贵芳", "黎桂兰")).toEqual([]);
   });
 
   test("codes alone are never called alike", () => {

@@ -112,6 +112,7 @@ test("a trend is never joined over a gap or over missing minutes", () => {
     points: [at(0), at(1), at(2), at(9), at(10), at(11)],
     gaps: [{ from: at(10)[0] + 1, to: at(11)[0] - 1, reason: "silent" }],
     stepMs: 60_000,
+    to: at(12)[0],
   });
   expect(segments.map((segment) => segment.length)).toEqual([3, 2, 1]);
 });

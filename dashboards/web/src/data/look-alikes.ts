@@ -1,5 +1,6 @@
-/** Names one character apart, or none: whoever acts on one of them must see that there is another. */
+/** Names one character apart, or spoken alike: whoever acts on one of them must see that there is another. */
 import { nameOf } from "./person.ts";
+import { readingOf } from "./pinyin.ts";
 import type { Patient } from "./wire.ts";
 
 /** Normalised only to compare; what is shown stays literal. */
@@ -7,10 +8,11 @@ export const plainText = (text: string): string => text.normalize("NFKC").toLowe
 
 const lettersOf = (patient: Patient): readonly string[] => Array.from(plainText(nameOf(patient)).replaceAll(/[\s·.()-]/gu, ""));
 
-/** Two names share a key when one character was replaced in one of them, or none. */
-const replacedKeys = (letters: readonly string[]): string[] => [
+/** Two names share a key when one character was replaced in one of them, or none, or when they sound the same. */
+const likenessKeys = (letters: readonly string[]): string[] => [
   letters.join(""),
   ...letters.map((_, index) => letters.with(index, "\u0000").join("")),
+  `\u0001${letters.map(readingOf).join(" ")}`,
 ];
 /** The name with one character less: what a shorter look-alike reads like. */
 const shorterKeys = (letters: readonly string[]): string[] => letters.map((_, index) => letters.toSpliced(index, 1).join(""));
@@ -27,7 +29,7 @@ export const findLookAlikes = (patients: readonly Patient[]): ReadonlyMap<string
     .map((patient) => ({ patient, letters: lettersOf(patient) }))
     // Without a name there is only the code, and codes are made to differ.
     .filter(({ patient, letters }) => patient.identity?.name !== undefined && letters.length > 1);
-  for (const { patient, letters } of named) for (const key of replacedKeys(letters)) put(key, patient);
+  for (const { patient, letters } of named) for (const key of likenessKeys(letters)) put(key, patient);
   const found = new Map<string, Set<Patient>>();
   const pair = (left: Patient, right: Patient): void => {
     if (left === right) return;
