@@ -20,6 +20,8 @@ export interface SeriesPoint {
   readonly last: number;
   /** Stored good and degraded samples in the bucket. */
   readonly n: number;
+  /** Only where the point is one sample and that was doubtful. */
+  readonly quality?: "degraded";
 }
 
 /** Stretches in which samples came but none was good or degraded, merged: the store's part of naming gaps. */

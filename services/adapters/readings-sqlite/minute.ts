@@ -49,6 +49,7 @@ export const minuteOf = (t: EpochMs): number => Math.floor(t / MINUTE);
 export const encodeMark = (quality: number, flags: number): number => flags * 4 + quality;
 /** Counts in n, min, max and mean: good or degraded, with a value. */
 export const isUsable = (value: number, mark: number): boolean => (mark & 3) !== QUALITY.bad && !Number.isNaN(value);
+export const isDegraded = (mark: number): boolean => (mark & 3) === QUALITY.degraded;
 const isProbeOff = (mark: number): boolean => ((mark >>> 2) & PROBE_OFF) !== 0;
 
 export const addSample = (minute: Minute, t: EpochMs, value: number, mark: number): void => {

@@ -97,11 +97,20 @@ const deviceAndMark = (device: string, mark: number): Pick<RawReading, "device" 
   flags: mark >>> 2,
 });
 
-const pointsOf = ({ points }: SeriesAnswer): SeriesPoint[] => {
+const pointsOf = ({ points, degraded }: SeriesAnswer): SeriesPoint[] => {
+  const doubtful = new Set(degraded);
   const at = (index: number): number => points[index] ?? Number.NaN;
-  return Array.from({ length: points.length / POINT }, (_, point) => {
-    const first = point * POINT;
-    return { t: at(first), min: at(first + 1), max: at(first + 2), mean: at(first + 3), last: at(first + 4), n: at(first + 5) };
+  return Array.from({ length: points.length / POINT }, (_, index) => {
+    const first = index * POINT;
+    const point: SeriesPoint = {
+      t: at(first),
+      min: at(first + 1),
+      max: at(first + 2),
+      mean: at(first + 3),
+      last: at(first + 4),
+      n: at(first + 5),
+    };
+    return doubtful.has(point.t) ? { ...point, quality: "degraded" } : point;
   });
 };
 

@@ -1,10 +1,10 @@
 /** Reads one metric of a patient as a chart: rows where they are few, else roll-ups, never more points than asked for. */
 import { bucketsTouched, chooseBucketWidth } from "#core/series/bucket-width.ts";
-import { MINUTE, SECOND } from "#core/time.ts";
+import { MINUTE, SECOND, type EpochMs } from "#core/time.ts";
 import { createQuietFinder } from "./find-quiet.ts";
 import { createPointFold } from "./fold-points.ts";
 import { mergeSpans } from "./merge-spans.ts";
-import { addSample, createMinute, isUsable, minuteOf, resetMinute } from "./minute.ts";
+import { addSample, createMinute, isDegraded, isUsable, minuteOf, resetMinute } from "./minute.ts";
 import { minutesInWindows, samplesOf } from "./read-minutes.ts";
 import type { SeriesPart } from "./read-minutes.ts";
 import { numberAt } from "./statements.ts";
@@ -20,7 +20,7 @@ export const readSeries = (statements: Statements, question: SeriesQuestion): Se
   const { from, to, maxPoints } = question;
   const parts = partsOf(statements, question);
   if (to <= from || parts.length === 0 || maxPoints < 1)
-    return { points: new Float64Array(0), bad: [], quiet: to > from ? [{ from, to }] : [], resolutionMs: 0 };
+    return { points: new Float64Array(0), degraded: [], bad: [], quiet: to > from ? [{ from, to }] : [], resolutionMs: 0 };
 
   const most = Math.max(maxPoints, Math.min(MOST_ROWS, maxPoints * ROWS_PER_POINT));
   return rowsWithin(statements, question, parts, most) <= most
@@ -61,14 +61,16 @@ const fromSamples = (statements: Statements, parts: readonly SeriesPart[], quest
   const fold = createPointFold(from, width, Math.min(maxPoints, usable));
   const quiet = createQuietFinder(1, from, to);
   const single = createMinute(0);
+  const degraded: EpochMs[] = [];
   for (const row of samples) {
     const t = numberAt(row, 0);
     resetMinute(single, t);
     addSample(single, t, numberAt(row, 1), numberAt(row, 2));
     if (single.n > 0) fold.add(t, single);
+    if (width === 0 && single.n > 0 && isDegraded(numberAt(row, 2))) degraded.push(t);
     quiet.add(single);
   }
-  return { points: fold.points(), ...quiet.end(), resolutionMs: width };
+  return { points: fold.points(), degraded, ...quiet.end(), resolutionMs: width };
 };
 
 const fromMinutes = (statements: Statements, parts: readonly SeriesPart[], question: SeriesQuestion): SeriesAnswer => {
@@ -82,5 +84,5 @@ const fromMinutes = (statements: Statements, parts: readonly SeriesPart[], quest
       quiet.add(minute);
     }
   }
-  return { points: fold.points(), ...quiet.end(), resolutionMs: width };
+  return { points: fold.points(), degraded: [], ...quiet.end(), resolutionMs: width };
 };

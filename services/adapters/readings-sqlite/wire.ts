@@ -95,6 +95,8 @@ export interface SeriesQuestion {
 
 export interface SeriesAnswer {
   readonly points: Float64Array;
+  /** Times of the points whose one sample was doubtful; none where points are buckets. */
+  readonly degraded: readonly EpochMs[];
   readonly bad: BadStretch[];
   readonly quiet: { readonly from: EpochMs; readonly to: EpochMs }[];
   readonly resolutionMs: number;

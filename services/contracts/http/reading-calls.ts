@@ -42,6 +42,7 @@ export const SeriesSchema = Exact({
       mean: Type.Number(),
       last: Type.Number(),
       n: Type.Integer({ description: "Stored good and degraded samples." }),
+      quality: Type.Optional(OneOf(["degraded"], "Only where the point is one sample and that was doubtful.")),
     }),
   ),
   gaps: Type.Array(Exact({ from: Time, to: Time, reason: OneOf(GAP_REASONS) })),

@@ -79,6 +79,12 @@ describe("a live reading", () => {
   });
 });
 
+test("a doubtful sample is marked where it is a point of its own, not where it is one of many", () => {
+  const reading = { t: NOW + 5 * MINUTE, value: 90, quality: "degraded" as const };
+  expect(columnsOf(extendSeries(aSeries({ points: everyMinute(3) }), reading)).rough).toEqual(new Set([reading.t]));
+  expect(columnsOf(extendSeries(aSeries({ points: everyMinute(3), resolutionMs: MINUTE }), reading)).rough.size).toBe(0);
+});
+
 describe("under the crosshair", () => {
   const series = aSeries({ points: everyMinute(5), gaps: [{ from: NOW + 5 * MINUTE, to: NOW + 20 * MINUTE, reason: "probe_off" }] });
 

@@ -6,6 +6,8 @@ export interface Columns {
   readonly mean: readonly (number | null)[];
   readonly min: readonly (number | null)[];
   readonly max: readonly (number | null)[];
+  /** Points whose one sample was doubtful. */
+  readonly rough: ReadonlySet<number>;
   /** Usual distance between points. */
   readonly spacingMs: number;
 }
@@ -51,7 +53,8 @@ export const columnsOf = ({ points, gaps, resolutionMs }: Series): Columns => {
     min.push(point.min);
     max.push(point.max);
   });
-  return { t, mean, min, max, spacingMs };
+  const rough = new Set(points.flatMap((point) => (point.quality === "degraded" ? [point.t] : [])));
+  return { t, mean, min, max, rough, spacingMs };
 };
 
 /** The series with a live reading at its end: a point of its own, or part of the last bucket. The same object when it adds nothing. */
@@ -72,9 +75,10 @@ export const extendSeries = (series: Series, { t, value, quality }: Pick<Reading
   }
   const at = series.resolutionMs > 0 ? t - (t % series.resolutionMs) : t;
   const point = { t: last === undefined ? at : Math.max(at, last.t + 1), n: 1, min: value, max: value, mean: value, last: value };
+  const doubtful = quality === "degraded" && series.resolutionMs === 0 ? { quality } : {};
   // What was silent until now has ended.
   const gaps = series.gaps.map((gap) => (gap.from < point.t && point.t < gap.to ? { ...gap, to: point.t } : gap));
-  return { ...series, points: [...series.points, point], gaps };
+  return { ...series, points: [...series.points, { ...point, ...doubtful }], gaps };
 };
 
 export type Found =

@@ -39,7 +39,7 @@ export interface PaneProps {
   readonly onShow: (t: number) => void;
 }
 
-const NOTHING: Columns = { t: [], mean: [], min: [], max: [], spacingMs: 1_000 };
+const NOTHING: Columns = { t: [], mean: [], min: [], max: [], rough: new Set(), spacingMs: 1_000 };
 /** Active flexion after a knee replacement by week (domain 5.5): 117 − 46.9 · e^(−w/4.20). */
 const EXPECTED_WEEKS = [1, 4, 8] as const;
 const expectedFlexion = (week: number): number => 117 - 46.9 * Math.exp(-week / 4.2);

@@ -169,6 +169,19 @@ const drawOver = (brush: Brush, state: PlotState): void => {
       });
     });
   }
+  // A doubtful sample is a hollow dot, whatever else the pane draws.
+  if (columns.rough.size > 0)
+    columns.t.forEach((t, index) => {
+      const value = columns.mean[index];
+      if (typeof value !== "number" || !columns.rough.has(t)) return;
+      context.beginPath();
+      context.arc(x(t), y(value), 3.2 * brush.ratio, 0, 2 * Math.PI);
+      context.fillStyle = token("--surface");
+      context.fill();
+      context.strokeStyle = token(state.stroke);
+      context.lineWidth = 1.3 * brush.ratio;
+      context.stroke();
+    });
   stroked(brush, token("--ink"), 1.3, [5, 3], () => {
     for (const { value, from, to } of state.limits) {
       const level = Math.round(y(value)) + 0.5;
