@@ -32,6 +32,7 @@ export const SearchBox = ({ open, onDone }: { readonly open: boolean; readonly o
   const go = (id: string): void => {
     setText("");
     onDone();
+    box.current?.blur();
     navigate(`/patients/${encodeURIComponent(id)}`);
   };
   return (

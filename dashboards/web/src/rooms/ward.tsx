@@ -79,10 +79,8 @@ export const Ward = (): ReactElement => {
     "3": () => setDensity("wall"),
     // Where a filter is hidden for want of room, the states above are next.
     f: () => {
-      const [pick] = [...document.querySelectorAll<HTMLElement>("#ward-filter, .ward-tools button")].filter(
-        (one) => one.offsetParent !== null,
-      );
-      pick?.focus();
+      const picks = [document.querySelector<HTMLElement>("#ward-filter"), document.querySelector<HTMLElement>(".ward-tools button")];
+      picks.find((pick) => pick !== null && pick.offsetParent !== null)?.focus();
     },
     ...(density === "wall"
       ? {}
