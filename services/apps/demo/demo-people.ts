@@ -1,6 +1,7 @@
 /** The demo's patients: a persona each, an oximeter each; names say that they are invented. */
 import type { Identity } from "#ports/identity-vault.ts";
 import type { PatientConfig } from "#core/people.ts";
+import type { Episode } from "#simulators/people/episode.ts";
 
 export interface DemoPerson {
   readonly patient: string;
@@ -11,6 +12,8 @@ export interface DemoPerson {
   readonly tier: PatientConfig["tier"];
   readonly pseudonym: string;
   readonly identity: Identity;
+  /** What happens to this person, in minutes from the start. */
+  readonly episodes?: readonly Episode[];
 }
 
 export const demoPeople: readonly DemoPerson[] = [
@@ -23,6 +26,8 @@ export const demoPeople: readonly DemoPerson[] = [
     tier: "T1",
     pseudonym: "D-101",
     identity: { name: "演示 甲 (Demo A)", birthDate: "1957-03-04" },
+    // It has begun a few minutes before "now" and recovers under care within the hour.
+    episodes: [{ kind: "exacerbation", onsetMin: -9, peakMin: -4, endMin: 55, offsets: { spo2: -11, pulse: 18, respRate: 6 } }],
   },
   {
     patient: "p_demo_02",

@@ -73,7 +73,13 @@ export const seedDemo = async (options: SeedDemoOptions): Promise<DemoWorld> => 
       });
     }),
   );
-  const devices = demoPeople.map(({ device, site, persona }) => ({ id: device, site, persona, secret: secrets.of(`device:${device}`) }));
+  const devices = demoPeople.map(({ device, site, persona, episodes }) => ({
+    id: device,
+    site,
+    persona,
+    secret: secrets.of(`device:${device}`),
+    ...(episodes === undefined ? {} : { episodes }),
+  }));
   await secrets.save();
   for (const person of demoPeople) await seedPerson(options, person, secrets.of(`device:${person.device}`));
   await accounts.putSetting(DEMO_SETTING, "1");
