@@ -2,7 +2,7 @@
 import { randomUUID } from "node:crypto";
 import type { LedgerError } from "#contracts/errors/ledger.ts";
 import type { Alert } from "#core/alerts/alert.ts";
-import type { JournalEntry } from "#core/journal-entry.ts";
+import type { ChangeEntry, JournalEntry, PastEntry } from "#core/journal-entry.ts";
 import type { ActOutcome, EngineEvent } from "#core/rules/engine-event.ts";
 import type { Engine } from "#core/rules/engine.ts";
 import type { PatientId } from "#core/ids.ts";
@@ -46,6 +46,8 @@ export interface Evaluator extends ClinicalCommands, AsyncDisposable {
   /** Alerts as the engine holds them, also what is not committed yet. */
   alertsOf(patient: PatientId): readonly Alert[];
   rules(): readonly RuleVersion[];
+  /** Puts alerts that are over on record; for the demo. Resolves when they are committed; told again they change nothing. */
+  tellPast(events: PastEntry["events"]): Promise<boolean>;
 }
 
 const CHECKPOINT_EVERY: DurationMs = MINUTE;
@@ -265,6 +267,16 @@ export const startEvaluate = async (options: EvaluateOptions): Promise<Evaluator
     return (await journal.commit({ kind: "condition", at: clinicalClock.now(), ...entry })).ok;
   }
 
+  const commitEntry = async (entry: ChangeEntry | PastEntry): Promise<boolean> => {
+    if (stopped !== null) return false;
+    const { promise, resolve } = Promise.withResolvers<boolean>();
+    journal.append(entry, (outcome) => {
+      if (outcome.ok) changes.set(outcome.position, resolve);
+      else resolve(false);
+    });
+    return promise;
+  };
+
   await replay();
   options.onReplayed?.(newestAt);
   replaying = false;
@@ -296,16 +308,9 @@ export const startEvaluate = async (options: EvaluateOptions): Promise<Evaluator
       });
       return promise;
     },
-    change: async (entry) => {
-      if (stopped !== null) return false;
-      const { promise, resolve } = Promise.withResolvers<boolean>();
-      journal.append(entry, (outcome) => {
-        if (outcome.ok) changes.set(outcome.position, resolve);
-        else resolve(false);
-      });
-      return promise;
-    },
+    change: commitEntry,
     condition,
+    tellPast: (events) => commitEntry({ kind: "past", at: clinicalClock.now(), events }),
     lag,
     applied: () => applied,
     alertsOf: (patient) => engine.alertsOf(patient),

@@ -2,6 +2,7 @@
 import type { Act } from "#core/alerts/act.ts";
 import type { DeviceConfig, Assignment, PatientConfig } from "#core/people.ts";
 import type { AlertId, DeviceId, InstitutionId, PatientId, UserId } from "#core/ids.ts";
+import type { ActRecorded, AlertTransition } from "#core/rules/engine-event.ts";
 import type { RuleLimits, RuleVersion } from "#core/rules/rule.ts";
 import type { QuarantineReason } from "#core/samples/quarantine-reason.ts";
 import type { Sample } from "#core/samples/sample.ts";
@@ -126,4 +127,21 @@ export interface ReceivingEntry {
   readonly receiving: boolean;
 }
 
-export type JournalEntry = MessageEntry | StatusEntry | DataGapEntry | ConditionEntry | ChangeEntry | ActEntry | TickEntry | ReceivingEntry;
+/** What an engine said of a time before this journal began, alerts that are over and what staff did: the demo's past, in no other profile. */
+export interface PastEntry {
+  readonly kind: "past";
+  /** When it was told, not when it happened. */
+  readonly at: EpochMs;
+  readonly events: readonly (AlertTransition | ActRecorded)[];
+}
+
+export type JournalEntry =
+  | MessageEntry
+  | StatusEntry
+  | DataGapEntry
+  | ConditionEntry
+  | ChangeEntry
+  | ActEntry
+  | TickEntry
+  | ReceivingEntry
+  | PastEntry;

@@ -26,14 +26,14 @@ const addFeed = (
   return db.run(WRITES.addFeed, event.key, event.kind, event.at, event.patient, event.institution, text).id;
 };
 
-/** The cursor it got, or null when it was there already. */
+/** The cursor it got; null when it was there already, or is of the past and announced to nobody. */
 const writeTransition = (db: Statements, event: AlertTransition): number | null => {
   const { alert } = event;
   const json = JSON.stringify(alert);
   if (db.run(WRITES.addTransition, event.key, alert.id, alert.version, event.at, event.type, json).changes === 0) return null;
   const { id, version, status, severity, tier, patient, institution, raisedAt } = alert;
   db.run(WRITES.putAlert, id, version, status, severity, tier, patient, institution, isLive(alert) ? 1 : 0, raisedAt, json);
-  return addFeed(db, { key: event.key, kind: "alert", at: event.at, patient, institution }, null);
+  return event.past === true ? null : addFeed(db, { key: event.key, kind: "alert", at: event.at, patient, institution }, null);
 };
 
 export const writeCommit = (db: Statements, request: Extract<LedgerRequest, { kind: "commit" }>, feedKept: number): CommitAnswer => {

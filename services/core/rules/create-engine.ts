@@ -40,6 +40,10 @@ const apply = (core: EngineCore, entry: JournalEntry): void => {
         core.wakes.schedule(device, core.now);
       }
       return;
+    case "past":
+      // Over and done: it goes to the record and meets no state of the present.
+      for (const event of entry.events) core.emit(event.kind === "alert" ? { ...event, past: true } : event);
+      return;
     case "tick":
     case "data-gap":
       return;

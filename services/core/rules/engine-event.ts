@@ -14,6 +14,8 @@ export interface AlertTransition {
   readonly alert: Alert;
   /** The webhook type it sends, or null (turning stale and back go to the live feed alone). */
   readonly type: AlertEventType | null;
+  /** It is part of a past that was told afterwards: kept, and announced to nobody. */
+  readonly past?: true;
 }
 
 export interface DevicePresence {

@@ -45,12 +45,14 @@ export class Intake {
       const { t } = samples[index] as Sample;
       if (t > newest) newest = t;
     }
+    // What a device says of long ago, after it has told of later, says nothing of how it is now (semantics 3.4).
+    const isPast = newest + device.clock.offset < device.newestAt - DISORDER;
     this.#core.watch.heard(device, entry, newest);
-    for (let index = 0; index < samples.length; index++) this.#takeSample(device, samples[index] as Sample, arrivedAt);
+    for (let index = 0; index < samples.length; index++) this.#takeSample(device, samples[index] as Sample, arrivedAt, isPast);
   }
 
-  #takeSample(device: DeviceState, sample: Sample, arrivedAt: EpochMs): void {
-    const flat = this.#core.watch.concerns(device, sample) && this.#core.watch.inspect(device, sample);
+  #takeSample(device: DeviceState, sample: Sample, arrivedAt: EpochMs, isPast: boolean): void {
+    const flat = !isPast && this.#core.watch.concerns(device, sample) && this.#core.watch.inspect(device, sample);
     const id = device.wearerAt(sample.t);
     if (id === null) return;
     const patient = this.#core.patients.get(id);
