@@ -38,10 +38,14 @@ export interface Expectation {
   readonly person: string;
   readonly rule: string;
   readonly severity?: "S1" | "S2" | "S3" | "S4" | "T";
-  /** Minute of the story from which the lead counts. */
+  /** Minute of the story from which the lead counts: its cause is there. Before it the alert would be a false one. */
   readonly fromMin: number;
   /** The alert must be there at the latest so many minutes after. */
   readonly withinMin: number;
+  /** Until then it may come again or grow worse; the story's end unless given. */
+  readonly untilMin?: number;
+  /** True: it must come as a late one, told by a backlog; false: as one of the present. Unless given, either. */
+  readonly late?: boolean;
 }
 
 export interface Scenario {
