@@ -170,6 +170,12 @@ export const testReadingStore = (name: string, make: () => Promise<{ store: Read
       }
     });
 
+    test("a point that is one doubtful sample says so, a bucket does not", async () => {
+      await write(message(1, [sample(T0, 95), sample(T0 + 1_000, 90, { quality: 1 }), sample(T0 + 2_000, 94)]));
+      expect((await series(T0, T0 + MINUTE)).points.map(({ quality }) => quality)).toEqual([undefined, "degraded", undefined]);
+      expect((await series(T0, T0 + MINUTE, 1)).points.map(({ quality }) => quality)).toEqual([undefined]);
+    });
+
     test("late samples correct the roll-up of their minute", async () => {
       const every = (from: number, step: number) =>
         Array.from({ length: 3_600 * 3 }, (_, index) => sample(T0 + (from + index * step) * 1_000, 95));

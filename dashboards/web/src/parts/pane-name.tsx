@@ -1,9 +1,9 @@
 /** The gutter of a pane: name, newest value with age and quality, the limit's note, and what stands under the crosshair. */
-import { useSyncExternalStore, type ReactElement } from "react";
+import { useMemo, useSyncExternalStore, type ReactElement } from "react";
 import type { ChartWindow } from "../data/chart-window.ts";
 import type { Crosshair } from "../data/crosshair.ts";
 import { formatValue, metricUnit } from "../data/metric-view.ts";
-import { seriesAt } from "../data/pane-columns.ts";
+import { columnsOf, seriesAt } from "../data/pane-columns.ts";
 import type { PanePlan } from "../data/pane-plan.ts";
 import { patienceOf, valueStateOf } from "../data/reading-state.ts";
 import type { SeriesBook } from "../data/series-book.ts";
@@ -30,9 +30,11 @@ const Reading = ({ book, plan, crosshair, window }: Pick<PaneNameProps, "book" |
   const at = useSyncExternalStore(crosshair.subscribe, crosshair.get);
   const series = useSeries(book, plan.metric);
   const lower = useSeries(book, plan.with ?? "");
+  const spacing = useMemo(() => (series === undefined ? 0 : columnsOf(series).spacingMs), [series]);
   if (at === null || series === undefined) return null;
   const sparse = plan.draw === "dots" || plan.draw === "bars";
-  const reach = Math.max(series.resolutionMs, (window.edge - window.from) / (sparse ? 60 : 200), 1_500);
+  // Between two samples the nearer one stands, as the line does.
+  const reach = Math.max(0.6 * spacing, (window.edge - window.from) / (sparse ? 60 : 200), 1_500);
   const found = seriesAt(series, at, reach);
   const low = lower === undefined ? null : seriesAt(lower, at, reach);
   const { metric } = plan;
