@@ -89,12 +89,12 @@ export interface TimeTick {
   readonly midnight: boolean;
 }
 
-const STEPS = [1, 2, 5, 10, 15, 30]
-  .map((n) => n * MINUTE)
-  .concat(
-    [1, 2, 3, 4, 6, 12].map((n) => n * HOUR),
-    [1, 2, 5, 10, 30, 90].map((n) => n * DAY),
-  );
+const STEPS: readonly number[] = [
+  ...[10_000, 30_000],
+  ...[1, 2, 5, 10, 15, 30].map((n) => n * MINUTE),
+  ...[1, 2, 3, 4, 6, 12].map((n) => n * HOUR),
+  ...[1, 2, 5, 10, 30, 90].map((n) => n * DAY),
+];
 
 /** `UTC+8` or `UTC-3:30` as minutes east. */
 const minutesEast = (zone: string): number => {

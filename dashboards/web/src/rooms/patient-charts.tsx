@@ -89,15 +89,16 @@ const TimeAxis = ({
   const time = useLocalTime();
   const at = useSyncExternalStore(crosshair.subscribe, crosshair.get);
   const place = (t: number): string => `${((t - from) / (edge - from)) * 100}%`;
-  const days = (ticks[1]?.t ?? 0) - (ticks[0]?.t ?? 0) >= SPANS.h24;
-  const fine = edge - from < 5 * 60_000;
+  const step = (ticks[1]?.t ?? 0) - (ticks[0]?.t ?? 0);
+  const days = step >= SPANS.h24;
+  const fine = step < 60_000;
   return (
     <div className="pane pane-axis" aria-hidden="true">
       <div className="pane-name" />
       <div className="pane-plot">
         {ticks.map(({ t, midnight }) => (
           <span key={t} style={{ left: place(t) }}>
-            {days ? time.day(t) : midnight ? <b>{time.day(t)}</b> : time.minute(t)}
+            {days ? time.day(t) : midnight ? <b>{time.day(t)}</b> : fine ? time.clock(t) : time.minute(t)}
           </span>
         ))}
         {at !== null && at >= from && at <= edge && (
