@@ -30,6 +30,8 @@ const DOT_HEIGHT = 88;
 const TALL: ReadonlySet<string> = new Set(["knee_flexion_max", "pef"]);
 const TALL_HEIGHT = 150;
 const STEP_HEIGHT = 62;
+/** Says how far another curve can be trusted. */
+const LOW: ReadonlySet<string> = new Set(["perfusion_index"]);
 
 const drawOf = (metric: string): PanePlan["draw"] => {
   if (STEPPED.has(metric)) return "steps";
@@ -58,8 +60,9 @@ export const planPanes = (metrics: readonly string[]): readonly PanePlan[] => {
   const ordered = planned.toSorted((left, right) => RANKED[left.draw] - RANKED[right.draw]);
   return ordered.map((plan, index) => ({
     ...plan,
-    height:
-      plan.draw === "line"
+    height: LOW.has(plan.metric)
+      ? DOT_HEIGHT
+      : plan.draw === "line"
         ? index === 0
           ? FIRST_HEIGHT
           : LINE_HEIGHT
