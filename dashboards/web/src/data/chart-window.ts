@@ -90,7 +90,8 @@ export interface TimeTick {
 }
 
 const STEPS: readonly number[] = [
-  ...[10_000, 30_000],
+  10_000,
+  30_000,
   ...[1, 2, 5, 10, 15, 30].map((n) => n * MINUTE),
   ...[1, 2, 3, 4, 6, 12].map((n) => n * HOUR),
   ...[1, 2, 5, 10, 30, 90].map((n) => n * DAY),
