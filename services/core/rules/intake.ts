@@ -64,8 +64,11 @@ export class Intake {
     const { metric } = sample;
     if (metric === OXYGEN_FLOW && sample.value === sample.value) patient.noteOxygen(sample.value > 0 ? "o2" : "air", sample.t + offset);
     if (metric === HEART || (metric === PULSE && patient.agreement !== null)) this.#compareRates(device, patient, sample, offset);
-    const stream = this.#streamFor(device, patient, sample);
+    let stream = this.#streamFor(device, patient, sample);
     if (stream === null) return;
+    const { newestT } = stream.buffer;
+    if (sample.t < newestT - DISORDER && newestT + device.clock.offset > arrivedAt + DISORDER)
+      stream = this.#startAnew(device, patient, stream);
     const visit = this.#judgement.visit;
     visit.patient = patient;
     visit.stream = stream;
@@ -104,6 +107,24 @@ export class Intake {
       patient.streams.push(stream);
     }
     if (side === "") device.routes[metric] = stream;
+    return stream;
+  }
+
+  /**
+   * The clock was set back: what the device called later lies ahead of now, and until then nothing it says would be new.
+   * Windows and holds begin again; single measurements that wait for a repeat go on waiting.
+   */
+  #startAnew(device: DeviceState, patient: PatientState, old: Stream): Stream {
+    const stream = new Stream(old.device, old.metric, old.side, paceLimitOf(metricByCode(old.metric)?.key ?? ""), EMPTY_PLAN);
+    stream.newestGood = old.newestGood;
+    stream.unmeasurable = old.unmeasurable;
+    stream.day = old.day;
+    stream.spacing = old.spacing;
+    stream.learnInterval(old.interval);
+    patient.streams[patient.streams.indexOf(old)] = stream;
+    if (device.routes[old.metric] === old) device.routes[old.metric] = stream;
+    stream.adopt(old.plan, old.planRevision);
+    for (const { cell, cells } of old.plan.sampleRules) stream.cells.set(old.cells.subarray(cell, cell + cells), cell);
     return stream;
   }
 

@@ -199,6 +199,22 @@ describe("a wrong clock", () => {
     for (let s = 420; s < 520; s++) ward.send([sample("spo2", START + s * 1000, 89)], START + s * 1000);
     expect(ward.newest("DEV-6").status).toBe("cleared");
   });
+
+  test("that ran an hour ahead and is set right leaves nobody unwatched for that hour", () => {
+    const ward = Ward.standard();
+    for (let s = 0; s < 600; s++) ward.send([sample("spo2", START + HOUR + s * 1000, 97)], START + s * 1000);
+    for (let s = 600; s < 600 + 7 * 60; s++) ward.send([sample("spo2", START + s * 1000, 89)], START + s * 1000);
+    expect(ward.story("SPO2")).toEqual(["SPO2-A1 alert.raised"]);
+    expect(ward.newest("SPO2-A1")).toMatchObject({ late: false });
+  });
+
+  test("that is set right does not make a fault of a backlog: what is old stays old", () => {
+    const ward = Ward.standard();
+    const t = ward.stream("spo2", START, 600, 97);
+    for (let s = 0; s < 400; s++) ward.send([sample("spo2", START - HOUR + s * 1000, 85)], t + s);
+    ward.stream("spo2", t, 300, 97);
+    expect(ward.story("SPO2")).toEqual([]);
+  });
 });
 
 describe("device conditions", () => {
