@@ -58,7 +58,11 @@ test("whoever may not act, and everyone while nothing is received, is told why",
 });
 
 test("language and theme: the address first, then what was chosen, then the browser; nonsense is ignored", () => {
-  expect(readPreferences('{"language":"zh","theme":"dark"}', "?lang=en", ["fr"])).toEqual({ language: "en", theme: "dark", density: "tiles" });
+  expect(readPreferences('{"language":"zh","theme":"dark"}', "?lang=en", ["fr"])).toEqual({
+    language: "en",
+    theme: "dark",
+    density: "tiles",
+  });
   expect(readPreferences("not json", "?theme=pink", ["zh-CN"])).toEqual({ language: "zh", theme: "auto", density: "tiles" });
   expect(readPreferences(null, "", ["de"])).toEqual({ language: "en", theme: "auto", density: "tiles" });
 });

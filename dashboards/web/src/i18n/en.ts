@@ -96,9 +96,6 @@ export const en = {
   nobodyYet: "nobody yet",
   colleague: "a colleague",
   goodSignal: "good signal",
-  person: "Person",
-  values: "Values",
-  clock: "Clock",
   more: "More",
   lookToday: "Look at today",
   todayOrder: "alerts first, then data states",
@@ -114,10 +111,8 @@ export const en = {
   retry: "Retry",
   notAllowed: "Your role cannot see this; ask your administrator.",
   all: "All",
-  patientsCount: (n: number) => `${n} patients`,
   sixHours: "6 h",
   target: (range: string) => `target ${range}`,
-  unseen: (n: number) => `${n} more open`,
   // Values
   states: {
     live: "Live",
@@ -130,7 +125,6 @@ export const en = {
     never_started: "Never started",
   } satisfies Record<TileState, string>,
   unusable: "No usable signal",
-  since: (age: string) => `for ${age}`,
   lastValue: (value: string, at: string) => `last ${value}, ${at}`,
   pausedUntil: (at: string, reason: string) => `Paused until ${at}: ${reason}`,
   addedOn: (at: string) => `enrolled ${at}`,

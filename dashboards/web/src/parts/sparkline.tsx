@@ -53,7 +53,10 @@ export const Sparkline = memo(({ patient, metric }: { readonly patient: Patient;
   const language = useLanguage();
   const trend = useSyncExternalStore(trends.subscribe, () => trends.get(patient.id, metric));
   // Moves on twice a minute, not with every value, and not all of them at once; asks for its data once the clock is known.
-  const phase = useMemo(() => Array.from(patient.id).reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 30, 0) * 1_000, [patient.id]);
+  const phase = useMemo(
+    () => Array.from(patient.id).reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 30, 0) * 1_000,
+    [patient.id],
+  );
   useTicking((now) => Math.floor((now + phase) / 30_000));
   return (
     <svg
