@@ -49,6 +49,7 @@ interface Motion {
 }
 
 interface Cold {
+  /** Share of the warm finger's. */
   readonly perfusion: number;
   readonly bias: number;
 }
@@ -108,7 +109,7 @@ class Oximeter implements SimulatedDevice {
       this.#forget();
       return NOTHING;
     }
-    if (this.#artefacts && this.#misfortune(body.asleep)) return this.#inTheAir(body.t);
+    if (this.#artefacts && this.#misfortune(body)) return this.#inTheAir(body.t);
     if (this.#searchingS > 0) {
       this.#searchingS -= 1;
       this.#track(body);
@@ -148,14 +149,14 @@ class Oximeter implements SimulatedDevice {
   }
 
   /** Moves its misfortunes on; true: the probe is off. Rates of domain 5.8, cold hands (D). */
-  #misfortune(asleep: boolean): boolean {
+  #misfortune({ asleep, perfusion }: Body): boolean {
     const off = this.#offSpells.step(asleep ? 0.03 : 0.08);
     const moving = this.#motionSpells.step(asleep ? 0.5 : 3);
     const cold = this.#coldSpells.step(asleep ? 0.01 : 0.05);
     if (!moving) this.#motion = null;
     else this.#motion ??= this.#move();
     if (!cold) this.#cold = null;
-    else this.#cold ??= { perfusion: this.#random.between(0.1, 0.4), bias: this.#random.between(-4, -1) };
+    else this.#cold ??= { perfusion: this.#random.between(0.1, 0.4) / Math.max(0.1, perfusion), bias: this.#random.between(-4, -1) };
     return off;
   }
 
@@ -174,7 +175,7 @@ class Oximeter implements SimulatedDevice {
     const motion = this.#motion;
     const cold = this.#cold;
     this.#track(body);
-    const perfusion = Math.max(0.02, Math.min(20, (cold?.perfusion ?? body.perfusion) * (motion?.perfusionFactor ?? 1)));
+    const perfusion = Math.max(0.02, Math.min(20, body.perfusion * (cold?.perfusion ?? 1) * (motion?.perfusionFactor ?? 1)));
     const waveform = this.#burst?.step(body.t, () => this.#wave.next(body, perfusion, motion !== null)) ?? null;
     const tags = CONTEXT_OF[body.activity];
     const quality =
