@@ -1,6 +1,6 @@
 /** Sends a clinician's act with the version on the screen; a conflict brings the alert as it is and who changed it. */
 import type { BodyOf } from "#contracts/http/call.ts";
-import type { acknowledgeAlert, closeAlert, commentAlert, contactAlert, snoozeAlert } from "#contracts/http/alert-calls.ts";
+import type { acknowledgeAlert, closeAlert, commentAlert, contactAlert, feedbackAlert, snoozeAlert } from "#contracts/http/alert-calls.ts";
 import type { Api, Problem } from "./api.ts";
 import type { AlertStory, WireAlert } from "./wire.ts";
 
@@ -10,12 +10,16 @@ interface Bodies {
   comment: BodyOf<typeof commentAlert>;
   snooze: BodyOf<typeof snoozeAlert>;
   close: BodyOf<typeof closeAlert>;
+  feedback: BodyOf<typeof feedbackAlert>;
 }
-export type ActKind = keyof Bodies;
-export type ActRequest = { [Kind in ActKind]: { readonly kind: Kind } & Omit<Bodies[Kind], "version"> }[ActKind];
+/** Those with a sheet of their own; feedback is one press. */
+export type ActKind = Exclude<keyof Bodies, "feedback">;
+export type ActRequest = { [Kind in keyof Bodies]: { readonly kind: Kind } & Omit<Bodies[Kind], "version"> }[keyof Bodies];
 
 export interface Change {
   readonly by: string;
+  /** How that user is called here; null: not known. */
+  readonly name: string | null;
   readonly act: string;
   readonly at: number;
 }
@@ -40,8 +44,17 @@ export const actOnAlert = async (
   return {
     kind: "changed",
     alert: problem.alert,
-    change: last === undefined ? null : { by: last.by, act: last.act.kind, at: last.at },
+    change: last === undefined ? null : { by: last.by, name: last.name ?? null, act: last.act.kind, at: last.at },
   };
+};
+
+/** Longest snooze in minutes, shortest first (domain 4.4); an emergency has none. */
+export const SNOOZE_MINUTES: Readonly<Record<WireAlert["severity"], readonly number[]>> = {
+  S1: [],
+  S2: [15, 30, 60],
+  S3: [60, 240, 1_440],
+  S4: [1_440, 10_080],
+  T: [60, 240, 1_440],
 };
 
 /** Why an act is not possible; null when it is. `words` come from the dictionary. */

@@ -24,11 +24,22 @@ export const PATTERNS: Readonly<Record<Priority, { readonly pulses: readonly Pul
 const STALE_S1_MS = 600_000;
 const PRIORITY: Readonly<Partial<Record<WireAlert["severity"], Priority>>> = { S1: "high", S2: "medium", S3: "low" };
 const ORDER: readonly Priority[] = ["high", "medium", "low"];
+/** Technical, and yet of medium priority: a patient with an urgent alert whom nothing measures any more (domain 4.1). */
+const MEDIUM_TECHNICAL = "DEV-2";
 
-/** The highest priority among what nobody acknowledged; an S1 more than 10 minutes old and a late alert are silent. */
-export const soundingPriority = (alerts: readonly WireAlert[], now: number): Priority | null => {
+type Sounding = Pick<WireAlert, "status" | "late" | "severity" | "raisedAt" | "rule">;
+
+const priorityOf = ({ severity, rule }: Sounding): Priority | undefined =>
+  severity === "T" ? (rule.id === MEDIUM_TECHNICAL ? "medium" : undefined) : PRIORITY[severity];
+
+/**
+ * The highest priority among what nobody acknowledged; an S1 more than 10 minutes old and a late alert are silent.
+ * While paused only an emergency sounds that was raised after the pause began.
+ */
+export const soundingPriority = (alerts: readonly Sounding[], now: number, pausedAt: number | null = null): Priority | null => {
   const sounding = alerts
     .filter(({ status, late, severity, raisedAt }) => status === "open" && !late && !(severity === "S1" && now - raisedAt > STALE_S1_MS))
-    .map(({ severity }) => PRIORITY[severity]);
+    .filter(({ severity, raisedAt }) => pausedAt === null || (severity === "S1" && raisedAt > pausedAt))
+    .map(priorityOf);
   return ORDER.find((priority) => sounding.includes(priority)) ?? null;
 };

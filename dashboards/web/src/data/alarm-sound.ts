@@ -4,13 +4,15 @@ import { PATTERNS, type Priority } from "./alarm-pattern.ts";
 export interface AlarmSound {
   play(priority: Priority): void;
   readonly blocked: boolean;
+  /** Asks the browser again, inside a click or key. */
+  allow(): void;
   close(): void;
 }
 
 const FUNDAMENTAL_HZ = 523;
 const HARMONICS = [1, 0.6, 0.4, 0.25];
 
-/** Made inside a click: browsers allow sound only then. */
+/** Silent until the page was clicked or a key was pressed: browsers allow sound only then. */
 export const openAlarmSound = (): AlarmSound => {
   const context = new AudioContext();
   void context.resume();
@@ -40,6 +42,7 @@ export const openAlarmSound = (): AlarmSound => {
     get blocked() {
       return context.state !== "running";
     },
+    allow: () => void context.resume(),
     close: () => void context.close(),
   };
 };

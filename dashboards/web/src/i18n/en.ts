@@ -2,10 +2,12 @@
 import type { Density } from "../data/preferences.ts";
 import type { TileState } from "../data/reading-state.ts";
 import type { Holder } from "../data/ward-filter.ts";
+import { alertsEn } from "./alerts-en.ts";
 import { patientEn } from "./patient-en.ts";
 
 export const en = {
   patient: patientEn,
+  alertsPage: alertsEn,
   // Time
   seconds: (n: number) => `${n} s`,
   minutes: (n: number) => `${n} min`,

@@ -1,9 +1,11 @@
 /** Every word of the clinicians' page in Chinese. */
 import type { Words } from "./en.ts";
+import { alertsZh } from "./alerts-zh.ts";
 import { patientZh } from "./patient-zh.ts";
 
 export const zh: Words = {
   patient: patientZh,
+  alertsPage: alertsZh,
   seconds: (n) => `${n} 秒`,
   minutes: (n) => `${n} 分`,
   hours: (n) => `${n} 时`,
