@@ -1,15 +1,19 @@
 /** `npm run simulate`: simulated people against any broker; with a parent process it follows the parent's clinical clock. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { DAY, HOUR } from "#core/time.ts";
 import { isTopicSafe } from "#core/ids.ts";
 import { createProgressLine, endQuietlyOnBrokenPipe, type Options, optional, readOptions, refuse, refuseOption } from "./command-line.ts";
 import { EnrolProblem, enrolWard } from "./enrol.ts";
 import { followServerClock } from "./follow-server-clock.ts";
+import type { PastNews, PastPlan } from "./past/past-plan.ts";
+import { tellPast } from "./past/tell-past.ts";
 import { personas } from "./people/personas.ts";
 import type { Scenario } from "./scenarios/scenario.ts";
 import { scenarios } from "./scenarios/scenarios.ts";
 import { SimClock } from "./sim-clock.ts";
+import { LivedUntil } from "./ward/lived-until.ts";
 import { planWard } from "./ward/plan-ward.ts";
 import { isWardDevice, type WardDevice } from "./ward/ward-device.ts";
 import { kindOf, startWard, type Ward } from "./ward.ts";
@@ -34,6 +38,7 @@ Simulated people with sensors that misbehave like real ones, against any broker.
   --username, --password  of an administrator there
   --write-devices FILE  write the list of devices with their secrets, and end
   --site NAME           site in the topics where no server says it (home)
+  --past FILE           with --devices: what is told of the time before, JSON {"anchor":…,"historyMs":…,"story":null}
   --state DIR           where message numbers and outboxes are kept (data/simulators)
   --quiet-home          nobody is at home: nothing is sent
 
@@ -125,11 +130,39 @@ const judgeFirstContact = (ward: Ward, url: string): void => {
   else refuse("simulate_refused", `the broker at ${url} refuses every device: ${refused.message}`);
 };
 
+interface Teller {
+  readonly ward: Ward;
+  readonly devices: readonly WardDevice[];
+  readonly seed: number;
+  readonly origin: number;
+  readonly lived: number | null;
+  readonly signal: AbortSignal;
+}
+
+/** What lies before this run follows what is measured now, and the parent hears of the stories in it. */
+const tellBefore = async (plan: PastPlan, { ward, signal, ...rest }: Teller): Promise<void> => {
+  const line = createProgressLine();
+  const toParent = (news: PastNews): void => {
+    if (process.connected) process.send?.(news);
+  };
+  while (!signal.aborted && ward.counts().behindS > 0) await pause(100);
+  const told = await tellPast({
+    plan,
+    links: ward.links,
+    signal,
+    ...rest,
+    onScene: (events) => toParent({ kind: "past", events }),
+    onProgress: (share) => line.show(`the past: ${Math.round(100 * share)} %`),
+  });
+  line.end();
+  if (told) toParent({ kind: "past_told" });
+};
+
 const main = async (): Promise<void> => {
   endQuietlyOnBrokenPipe();
   const options = readOptions(
     HELP,
-    ["people", "scenario", "devices", "mqtt", "seed", "speed", "enrol", "username", "password", "write-devices", "site", "state"],
+    ["people", "scenario", "devices", "mqtt", "seed", "speed", "enrol", "username", "password", "write-devices", "site", "state", "past"],
     ["quiet-home"],
   );
   const seed = whole(options, "seed", 0, 4_294_967_295) ?? 1;
@@ -159,15 +192,23 @@ const main = async (): Promise<void> => {
       });
     });
   }
+  const folder = resolve(optional(options, "state") ?? "data/simulators");
+  const pastFile = optional(options, "past");
+  const lived = new LivedUntil(folder).read();
+  const origin = clock.now();
   const ward = startWard({
     url,
     devices,
     seed,
     clock,
-    folder: resolve(optional(options, "state") ?? "data/simulators"),
-    ...(devices.length > WITH_BACKLOG ? { backlogMs: 0 } : {}),
+    folder,
+    ...(devices.length > WITH_BACKLOG && pastFile === undefined ? { backlogMs: 0 } : {}),
     ...zoneOf(scenario, clock.now()),
   });
+  if (pastFile !== undefined) {
+    const plan = JSON.parse(readFileSync(pastFile, "utf8")) as PastPlan;
+    void tellBefore(plan, { ward, devices, seed, origin, lived, signal: stopped.signal });
+  }
   const line = createProgressLine();
   const progress = setInterval(() => {
     if (process.send !== undefined) return;

@@ -52,6 +52,8 @@ export interface WardCounts {
 
 export interface Ward {
   counts(): WardCounts;
+  /** By device. */
+  readonly links: ReadonlyMap<string, Link>;
   /** What a device's connection last failed with, if it is not connected. */
   problems(): ReadonlyMap<string, Error>;
   close(): Promise<void>;
@@ -117,7 +119,7 @@ export const createWard = (options: WardOptions): StillWard => {
     });
     return new WornDevice({ device, kind: kindOf(device) as DeviceKind, random: own, link, origin, speed: () => clock.speed });
   });
-  const steady = new Set(devices.filter(({ artefacts }) => artefacts === false).map(personOf));
+  const steady = new Set(devices.filter(({ artefacts, steady }) => artefacts === false || steady === true).map(personOf));
   const gateways = new Map([...people.keys()].map((name) => [name, new Spells(random.fork(name).fork("gateway"), 120, 3_600)] as const));
   let t = resumeAt(origin - (options.backlogMs ?? BACKLOG), origin, lived.read());
   const firstInterval = sendInterval(clock.speed, worn.length, options.sendEveryMs);
@@ -133,6 +135,7 @@ export const createWard = (options: WardOptions): StillWard => {
   };
 
   return {
+    links: new Map(worn.map(({ link }, index) => [(devices[index] as WardDevice).id, link] as const)),
     advance(now, budgetMs = Number.POSITIVE_INFINITY) {
       if (now - t > LONGEST_STRIDE) t = Math.floor((now - LONGEST_STRIDE) / SECOND) * SECOND;
       lived.reserve(now, KEPT_AHEAD_MS * clock.speed);

@@ -16,6 +16,7 @@ import { createUcumConverter } from "#adapters/units-ucum/units-ucum.ts";
 import { startEvaluate } from "#alerting/evaluate.ts";
 import { buildAsyncApi } from "#contracts/asyncapi.ts";
 import { shippedRules } from "#core/rules/catalogue/shipped-rules.ts";
+import type { PastEntry } from "#core/journal-entry.ts";
 import { createEngine } from "#core/rules/create-engine.ts";
 import { DAY, HOUR, type EpochMs } from "#core/time.ts";
 import { openGateway } from "#gateway/open-gateway.ts";
@@ -63,6 +64,7 @@ export interface InnerParts {
   readonly hasher: PasswordHasher;
   readonly commands: ClinicalCommands;
   readonly clinicalClock: ClinicalClock;
+  readonly ledger: Pick<Ledger, "openAlerts">;
 }
 
 /** Opens everything, oldest part first; the broker last, so that nothing is received before it can be kept. */
@@ -135,7 +137,7 @@ export const openSystem = async (options: SystemOptions) => {
     }),
   );
   await shipRules(evaluator, ledger, clinicalClock.now());
-  const demoUsers = await options.beforeListening({ accounts, registry, vault, hasher, commands: evaluator, clinicalClock });
+  const demoUsers = await options.beforeListening({ accounts, registry, vault, hasher, commands: evaluator, clinicalClock, ledger });
   const receive = opened.use(
     await openReceive({
       journal,
@@ -226,6 +228,9 @@ export const openSystem = async (options: SystemOptions) => {
     mqtt: bus.url,
     setupToken: setupToken ?? null,
     clinicalClock,
+    accounts,
+    /** Alerts of before the first start that are over; nowhere but in the demo. */
+    tellPast: async (events: PastEntry["events"]): Promise<boolean> => options.demo && isOver(events) && (await evaluator.tellPast(events)),
     [Symbol.asyncDispose]: () => parts.disposeAsync(),
   };
 };
@@ -239,6 +244,12 @@ const shipRules = async (commands: ClinicalCommands, ledger: Ledger, at: EpochMs
   await Promise.all(
     news.map((rule) => commands.change({ kind: "rule", at, actor: { user: "system", institution: null, roles: [] }, rule })),
   );
+};
+
+/** Nothing of it may ask for anybody: its last word on each alert is that it ended. */
+const isOver = (events: PastEntry["events"]): boolean => {
+  const last = new Map(events.flatMap((event) => (event.kind === "alert" ? [[event.alert.id, event.alert] as const] : [])));
+  return [...last.values()].every(({ status, latched }) => status === "closed" || (status === "cleared" && !latched));
 };
 
 const prepareFolder = async (folder: string): Promise<void> => {

@@ -23,6 +23,8 @@ export interface WardDevice {
   readonly faults?: readonly DeviceFault[];
   /** False: neither the device nor its way has misfortunes of its own. */
   readonly artefacts?: boolean;
+  /** True: its clock is right and its way works, whatever the device itself does. */
+  readonly steady?: boolean;
   /** True: bursts of the raw signal where the kind has one. */
   readonly waveforms?: boolean;
 }

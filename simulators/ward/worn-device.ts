@@ -60,13 +60,14 @@ export class WornDevice {
     this.#origin = origin;
     this.#speed = speed;
     this.#sendAt = origin;
-    this.#own = artefacts
-      ? {
-          clock: new DeviceClock(random.fork("clock"), origin),
-          radio: new Radio(random.fork("radio")),
-          away: new Spells(random.fork("away"), 600, 5_400),
-        }
-      : null;
+    this.#own =
+      artefacts && device.steady !== true
+        ? {
+            clock: new DeviceClock(random.fork("clock"), origin),
+            radio: new Radio(random.fork("radio")),
+            away: new Spells(random.fork("away"), 600, 5_400),
+          }
+        : null;
   }
 
   /** One second on. `bodyOf` gives everybody's body in this second; `gatewayUp`: the home's way out works. */

@@ -1,23 +1,25 @@
 /** Seeds the demo's world once in a data directory; at later starts it finds the same sign-ins and secrets again. */
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { DeviceId, InstitutionId, PatientId, SiteId, UserId } from "#core/ids.ts";
+import type { InstitutionId, PatientId, UserId } from "#core/ids.ts";
 import type { Actor } from "#core/journal-entry.ts";
-import { type EpochMs, MINUTE } from "#core/time.ts";
+import type { DurationMs, EpochMs } from "#core/time.ts";
 import type { Accounts } from "#ports/accounts.ts";
 import type { ClinicalCommands } from "#ports/clinical-commands.ts";
 import type { IdentityVault } from "#ports/identity-vault.ts";
 import type { PasswordHasher } from "#ports/password-hasher.ts";
 import type { Registry } from "#ports/registry.ts";
-import { oximeter } from "#simulators/devices/oximeter.ts";
-import { personas } from "#simulators/people/personas.ts";
-import type { WardDevice } from "#simulators/ward/ward-device.ts";
 import { demoInstitutions, demoStaff } from "./alliance.ts";
+import { assignmentsOf, devicesOf, patientOf } from "./demo-configs.ts";
 import { type DemoPerson, demoPeople } from "./demo-people.ts";
 
 /** Marks a data directory as a demo: `serve` refuses it off loopback. */
 export const DEMO_SETTING = "demo";
+/** Where the demo's past ends, while it has still to be told; then that it is told. */
+export const PAST_SETTING = "demo_past";
+export const PAST_WANTED = "wanted";
+export const PAST_TOLD = "told";
 
 export interface DemoSignIn {
   readonly username: string;
@@ -29,7 +31,8 @@ export interface DemoSignIn {
 
 export interface DemoWorld {
   readonly signIns: readonly DemoSignIn[];
-  readonly devices: readonly WardDevice[];
+  /** Of a device. */
+  readonly secretOf: (device: string) => string;
 }
 
 export interface SeedDemoOptions {
@@ -40,6 +43,8 @@ export interface SeedDemoOptions {
   readonly commands: ClinicalCommands;
   readonly hasher: PasswordHasher;
   readonly now: EpochMs;
+  /** How far back streams are told; null: nobody wears anything, so nobody's silence is waited for. */
+  readonly historyMs: DurationMs | null;
 }
 
 const SYSTEM: Actor = { user: "system", institution: null, roles: [] };
@@ -73,68 +78,28 @@ export const seedDemo = async (options: SeedDemoOptions): Promise<DemoWorld> => 
       });
     }),
   );
-  const devices = demoPeople.map(({ device, site, persona, episodes }) => ({
-    id: device,
-    site,
-    persona,
-    secret: secrets.of(`device:${device}`),
-    ...(episodes === undefined ? {} : { episodes }),
-  }));
+  const secretOf = (device: string): string => secrets.of(`device:${device}`);
+  for (const { devices } of demoPeople) for (const { id } of devices) secretOf(id);
   await secrets.save();
-  for (const person of demoPeople) await seedPerson(options, person, secrets.of(`device:${person.device}`));
+  await Promise.all(demoPeople.map((person) => seedPerson(options, person, secretOf)));
+  // A directory of an earlier version has a past of its own.
+  if (accounts.setting(DEMO_SETTING) === null) await accounts.putSetting(PAST_SETTING, PAST_WANTED);
   await accounts.putSetting(DEMO_SETTING, "1");
-  return { signIns, devices };
+  return { signIns, secretOf };
 };
 
-const seedPerson = async ({ registry, vault, commands, now }: SeedDemoOptions, person: DemoPerson, secret: string): Promise<void> => {
-  const persona = personas.find((candidate) => candidate.key === person.persona);
-  const patient = person.patient as PatientId;
-  const device = person.device as DeviceId;
-  if (persona === undefined || registry.patient(patient) !== null) return;
-  const at = now;
-  await vault.put(patient, person.identity);
-  await commands.change({
-    kind: "patient",
-    at,
-    actor: SYSTEM,
-    patient: {
-      id: patient,
-      version: 1,
-      institution: person.institution as InstitutionId,
-      site: person.site as SiteId,
-      pseudonym: person.pseudonym,
-      tier: person.tier,
-      profile: persona.profile,
-      conditions: persona.conditions,
-      baseline: persona.baseline,
-      timeZone: "Asia/Shanghai",
-      status: "active",
-      pause: null,
-      createdAt: at,
-    },
-  });
-  await commands.change({
-    kind: "device",
-    at,
-    actor: SYSTEM,
-    device: {
-      id: device,
-      site: person.site as SiteId,
-      institution: person.institution as InstitutionId,
-      kind: oximeter.kind,
-      metrics: oximeter.metrics,
-      secretHash: createHash("sha256").update(secret).digest("hex"),
-      revoked: false,
-      createdAt: at,
-    },
-  });
-  // A little back: the outbox that a simulated device brings belongs to its wearer.
-  await commands.change({
-    kind: "assignment",
-    at,
-    actor: SYSTEM,
-    assignment: { id: `as_${person.device}`, device, patient, from: at - 15 * MINUTE, to: null, madeAt: at },
-  });
+const seedPerson = async (options: SeedDemoOptions, person: DemoPerson, secretOf: (device: string) => string): Promise<void> => {
+  const { registry, vault, commands, historyMs, now: at } = options;
+  const id = person.patient as PatientId;
+  if (registry.patient(id) === null) {
+    await vault.put(id, person.identity);
+    await commands.change({ kind: "patient", at, actor: SYSTEM, patient: patientOf(person, at) });
+  }
+  const devices = devicesOf(person, at, secretOf).filter((device) => registry.device(device.id) === null);
+  await Promise.all(devices.map((device) => commands.change({ kind: "device", at, actor: SYSTEM, device })));
+  if (historyMs === null) return;
+  const worn = assignmentsOf(person, at, historyMs).filter(({ device }) => registry.assignmentsOfDevice(device).length === 0);
+  await Promise.all(worn.map((assignment) => commands.change({ kind: "assignment", at, actor: SYSTEM, assignment })));
 };
 
 /** Random secrets, made once and kept readable by this user alone: the demo has to print them at every start. */

@@ -1,0 +1,248 @@
+/** What happens in the demo: one deterioration now, and some that are over; minutes from the start (domain 5.6). */
+import type { Actor } from "#core/journal-entry.ts";
+import type { InstitutionId, UserId } from "#core/ids.ts";
+import type { PastScene } from "#simulators/past/past-plan.ts";
+import type { Episode } from "#simulators/people/episode.ts";
+import type { DeviceFault } from "#simulators/scenarios/scenario.ts";
+
+interface Today {
+  readonly patient: string;
+  readonly episodes: readonly Episode[];
+}
+
+/** It began a few minutes before the start, is alerted within two minutes, and is over after about an hour. */
+export const today: readonly Today[] = [
+  {
+    patient: "p_demo_01",
+    episodes: [
+      {
+        kind: "exacerbation",
+        onsetMin: -7,
+        peakMin: -4,
+        endMin: 64,
+        offsets: { spo2: -7, pulse: 16, respRate: 2.5, symptoms: 3, coughFactor: 2.5 },
+        course: [
+          [-7, 0],
+          [-4, 0.95],
+          [8, 1],
+          [30, 1],
+          [64, 0],
+        ],
+      },
+      // Who cannot get their breath does not go for a walk.
+      { kind: "stays_in", onsetMin: -60, peakMin: -59, endMin: 120, offsets: { stepsFactor: 0 } },
+    ],
+  },
+];
+
+/** Devices misbehave, too: one falls silent for a while, one comes off. */
+export const todaysFaults: Readonly<Record<string, DeviceFault>> = {
+  "gait-demo-10": { kind: "dead", fromMin: 6, toMin: 21 },
+  "ox-demo-12": { kind: "off_body", fromMin: 12, toMin: 17 },
+};
+
+const staff = (username: string, roles: readonly string[]): Actor => ({
+  user: `u_demo_${username}` as UserId,
+  institution: "inst-t1-willow" as InstitutionId,
+  roles,
+});
+const nurse = staff("nurse", ["community_nurse"]);
+const doctor = staff("doctor", ["family_doctor"]);
+
+const stillFor = (fromMin: number, toMin: number): Episode => ({
+  kind: "stays_in",
+  onsetMin: fromMin,
+  peakMin: fromMin + 1,
+  endMin: toMin,
+  offsets: { stepsFactor: 0 },
+});
+
+export const earlier: readonly PastScene[] = [
+  {
+    key: "emergency",
+    person: "p_demo_05",
+    fromMin: -48 * 60,
+    toMin: -45 * 60,
+    episodes: [
+      {
+        kind: "acute_hypoxia",
+        onsetMin: -47.5 * 60,
+        peakMin: -47.5 * 60 + 3,
+        endMin: -47.5 * 60 + 16,
+        offsets: { spo2: -14, pulse: 24, respRate: 2, symptoms: 5, coughFactor: 2 },
+        course: [
+          [-47.5 * 60, 0],
+          [-47.5 * 60 + 3, 1],
+          [-47.5 * 60 + 10, 1],
+          [-47.5 * 60 + 16, 0],
+        ],
+      },
+      stillFor(-49 * 60, -45 * 60),
+    ],
+    faults: [],
+    acts: [
+      { rule: "SPO2-T1", afterS: 74, actor: nurse, act: { kind: "acknowledge" } },
+      {
+        rule: "SPO2-T1",
+        afterS: 190,
+        actor: nurse,
+        act: { kind: "contact", outcome: "reached", note: "坐位休息，已用急救吸入器。Sitting, reliever taken." },
+      },
+      {
+        rule: "SPO2-T1",
+        afterS: 900,
+        actor: nurse,
+        act: { kind: "comment", text: "复测血氧回升，请家庭医生复核。Saturation is coming back; family doctor to review." },
+      },
+      {
+        rule: "SPO2-T1",
+        afterS: 3_900,
+        actor: doctor,
+        act: { kind: "close", disposition: "medicine_change", note: "已调整用药，明日复诊。Medicine changed, visit tomorrow." },
+      },
+      { rule: "SPO2-T1", afterS: 4_100, actor: nurse, act: { kind: "feedback", useful: "useful" } },
+    ],
+    closer: nurse,
+  },
+  {
+    key: "below-target",
+    person: "p_demo_02",
+    fromMin: -22 * 60,
+    toMin: -19.5 * 60,
+    episodes: [
+      {
+        kind: "below_target",
+        onsetMin: -21.5 * 60,
+        peakMin: -21.5 * 60 + 4,
+        endMin: -21.5 * 60 + 50,
+        offsets: { spo2: -4.7, pulse: 6, respRate: 1 },
+        course: [
+          [-21.5 * 60, 0],
+          [-21.5 * 60 + 4, 1],
+          [-21.5 * 60 + 42, 1],
+          [-21.5 * 60 + 50, 0],
+        ],
+      },
+      stillFor(-23 * 60, -19.5 * 60),
+    ],
+    faults: [],
+    acts: [
+      { rule: "SPO2-C3", afterS: 1_260, actor: nurse, act: { kind: "acknowledge" } },
+      {
+        rule: "SPO2-C3",
+        afterS: 1_500,
+        actor: nurse,
+        act: { kind: "contact", outcome: "carer_reached", note: "鼻导管脱落，已戴好。The cannula had come off; back on." },
+      },
+      { rule: "SPO2-C3", afterS: 5_100, actor: nurse, act: { kind: "close", disposition: "advice" } },
+      { rule: "SPO2-C3", afterS: 5_160, actor: nurse, act: { kind: "feedback", useful: "useful" } },
+    ],
+    closer: nurse,
+  },
+  {
+    key: "fast-breathing",
+    person: "p_demo_12",
+    fromMin: -17 * 60,
+    toMin: -14 * 60,
+    episodes: [
+      {
+        kind: "fast_breathing",
+        onsetMin: -16.5 * 60,
+        peakMin: -16.5 * 60 + 4,
+        endMin: -16.5 * 60 + 80,
+        offsets: { respRate: 5.8, pulse: 8, spo2: -0.3 },
+        course: [
+          [-16.5 * 60, 0],
+          [-16.5 * 60 + 4, 1],
+          [-16.5 * 60 + 65, 1],
+          [-16.5 * 60 + 80, 0],
+        ],
+      },
+      stillFor(-18 * 60, -14 * 60),
+    ],
+    faults: [],
+    acts: [
+      { rule: "RR-2", afterS: 2_040, actor: nurse, act: { kind: "acknowledge" } },
+      { rule: "RR-2", afterS: 2_400, actor: nurse, act: { kind: "contact", outcome: "reached" } },
+      {
+        rule: "RR-2",
+        afterS: 2_460,
+        actor: nurse,
+        act: { kind: "comment", text: "家中闷热，开窗后好转。A stuffy room; better with the window open." },
+      },
+      { rule: "RR-2", afterS: 6_000, actor: nurse, act: { kind: "close", disposition: "true_no_action" } },
+      { rule: "RR-2", afterS: 6_030, actor: nurse, act: { kind: "feedback", useful: "not_useful" } },
+    ],
+    closer: nurse,
+  },
+  {
+    key: "fast-pulse",
+    person: "p_demo_07",
+    fromMin: -10 * 60,
+    toMin: -7 * 60,
+    episodes: [
+      {
+        kind: "fast_pulse",
+        onsetMin: -9.5 * 60,
+        peakMin: -9.5 * 60 + 4,
+        endMin: -9.5 * 60 + 60,
+        offsets: { pulse: 45, respRate: 0.5 },
+        course: [
+          [-9.5 * 60, 0],
+          [-9.5 * 60 + 4, 1],
+          [-9.5 * 60 + 45, 1],
+          [-9.5 * 60 + 60, 0],
+        ],
+      },
+      stillFor(-11 * 60, -7 * 60),
+    ],
+    faults: [],
+    acts: [
+      { rule: "HR-2", afterS: 260, actor: doctor, act: { kind: "acknowledge" } },
+      {
+        rule: "HR-2",
+        afterS: 420,
+        actor: doctor,
+        act: { kind: "contact", outcome: "reached", note: "心悸，无胸痛。Palpitations, no chest pain." },
+      },
+      {
+        rule: "HR-2",
+        afterS: 5_000,
+        actor: doctor,
+        act: { kind: "close", disposition: "visit", note: "已上门心电图检查。Seen at home, ECG taken." },
+      },
+      { rule: "HR-2", afterS: 5_100, actor: doctor, act: { kind: "feedback", useful: "useful" } },
+    ],
+    closer: doctor,
+  },
+  {
+    key: "silence",
+    person: "p_demo_04",
+    fromMin: -14 * 60,
+    toMin: -12 * 60,
+    episodes: [],
+    faults: [{ kind: "dead", device: "ox-demo-04", fromMin: -13.5 * 60, toMin: -13.5 * 60 + 42 }],
+    acts: [
+      {
+        rule: "DEV-1",
+        afterS: 840,
+        actor: nurse,
+        act: { kind: "comment", text: "电话告知：网关断电。By phone: the gateway had no power." },
+      },
+    ],
+    closer: nurse,
+  },
+  {
+    key: "battery",
+    person: "p_demo_08",
+    fromMin: -6 * 60,
+    toMin: -4 * 60,
+    episodes: [],
+    faults: [
+      { kind: "battery", device: "brace-demo-08", atMin: -5.8 * 60, percent: 17 },
+      { kind: "battery", device: "brace-demo-08", atMin: -4.3 * 60, percent: 96 },
+    ],
+    acts: [{ rule: "DEV-4", afterS: 600, actor: nurse, act: { kind: "acknowledge" } }],
+    closer: nurse,
+  },
+];
