@@ -26,16 +26,20 @@ const PrintHead = ({ patient }: { readonly patient: Patient }): ReactElement => 
   const { me, ticker, demo } = useHouse();
   const now = ticker.now();
   const born = birthMonthOf(patient);
-  const who = (
-    <>
-      <b>{nameOf(patient)}</b> <b>{codeOf(patient)}</b> {born !== null && <b>{words.born(born)}</b>}
-    </>
-  );
   return (
     <>
-      <p className="print-foot">{who}</p>
+      <p className="print-who">
+        <span>
+          <b>{nameOf(patient)}</b> · <b>{codeOf(patient)}</b>
+          {born !== null && (
+            <>
+              {" "}
+              · <b>{words.born(born)}</b>
+            </>
+          )}
+        </span>
+      </p>
       <p className="print-head">
-        {who}
         <span>
           {me.institution.name[language]} · {words.patient.printedAt(`${time.day(now)} ${time.clock(now)}`, time.zone(now))} ·{" "}
           {me.displayName}
