@@ -85,6 +85,13 @@ export const rooms: readonly Room[] = [
     node: true,
     why: "a simulator is a device: it meets the server over MQTT alone",
   },
+  {
+    folder: "simulators/check-device/",
+    rooms: [...ROOT_ROOMS, "simulators/", "services/adapters/bus-embedded/", "services/adapters/units-ucum/"],
+    packages: [],
+    node: true,
+    why: "the bench for devices plays the server: it has the broker and the units, nothing of what is behind them",
+  },
 ];
 
 /** Text that must not stand in a room's files, and the sentence that teaches why. */
@@ -102,7 +109,8 @@ export const forbidden: readonly {
   },
   {
     folder: "simulators/",
-    except: [],
+    // The device's program inherits the environment; nothing is read from it.
+    except: ["simulators/check-device/device-program.ts"],
     pattern: /\bprocess\.env\b/,
     lesson: "only apps/config reads the environment: take the value as an option",
   },

@@ -34,4 +34,13 @@ export const simulatorErrors = defineErrors({
     title: "The server did not take a patient or a device.",
     next: "The message says what it answered; run the same command again.",
   },
+  check_device_cannot_listen: {
+    title: "The bench for devices cannot listen on this address.",
+    next: "Choose another --port (0 picks a free one), and a --host of this machine.",
+  },
+  check_device_program_ended: {
+    title: "The device's program ended by itself during the examination.",
+    next: "Read the last it said; check the command given to --run.",
+  },
+  check_device_stopped: { title: "The examination was stopped before its verdict.", next: "Run the same command again." },
 });

@@ -1,0 +1,67 @@
+/** The device's own program, started in a process group of its own so that kill -9 reaches all of it, and started again. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import type { DeviceProgram } from "./bench.ts";
+
+export interface RunningProgram extends DeviceProgram, AsyncDisposable {
+  /** Its last words, for whoever looks for the reason. */
+  readonly lastWords: string;
+  /** How it ended by itself, if it did. */
+  readonly ended: string | null;
+}
+
+const MOST_WORDS = 2_000;
+
+/** `settings` are added to the environment. */
+export const startProgram = (command: string, settings: Readonly<Record<string, string>>): RunningProgram => {
+  let child: ChildProcess;
+  let lastWords = "";
+  let ended: string | null = null;
+  const start = (): void => {
+    ended = null;
+    const started = spawn(command, {
+      shell: true,
+      detached: true,
+      stdio: ["ignore", "pipe", "pipe"],
+      env: { ...process.env, ...settings },
+    });
+    const listen = (chunk: Buffer): void => {
+      lastWords = (lastWords + chunk.toString("utf8")).slice(-MOST_WORDS);
+    };
+    started.stdout.on("data", listen);
+    started.stderr.on("data", listen);
+    started.on("error", (error) => {
+      ended = error.message;
+    });
+    started.on("exit", (code, signal) => {
+      if (started === child) ended = signal === null ? `exit code ${code}` : `signal ${signal}`;
+    });
+    child = started;
+  };
+  const kill = async (): Promise<void> => {
+    const { pid } = child;
+    if (pid === undefined) return;
+    const gone = child.exitCode === null && child.signalCode === null ? once(child, "exit") : null;
+    try {
+      // The group: the shell and what it started.
+      process.kill(-pid, "SIGKILL");
+    } catch {
+      child.kill("SIGKILL");
+    }
+    await gone;
+  };
+  start();
+  return {
+    get lastWords() {
+      return lastWords.trim();
+    },
+    get ended() {
+      return ended;
+    },
+    restart: async () => {
+      await kill();
+      start();
+    },
+    [Symbol.asyncDispose]: kill,
+  };
+};
