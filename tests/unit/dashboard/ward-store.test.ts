@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import type { ServerFrame } from "#contracts/live-protocol.ts";
 import { createWardStore } from "../../../dashboards/web/src/data/ward-store.ts";
-import { lineSegments } from "../../../dashboards/web/src/data/trends.ts";
+import { createTrends, lineSegments } from "../../../dashboards/web/src/data/trends.ts";
 import { NOW, aPatient, anAlert } from "./dashboard-fixtures.ts";
 
 const makeStore = () => {
@@ -151,4 +151,27 @@ describe("what does not change stays the same object, so that nothing is drawn a
     paint();
     expect([store.valuesRead(), store.alerts().length]).toEqual([true, 1]);
   });
+});
+
+test("a backlog makes the line be read again, once for all of it", async () => {
+  const asked: string[] = [];
+  const waiting: (() => void)[] = [];
+  const points = [{ t: NOW - 1_000, min: 95, max: 95, mean: 95, last: 95, n: 1 }];
+  const trends = createTrends(
+    {
+      get: async (path: string) => {
+        asked.push(path);
+        return { ok: true, value: { metric: "spo2", unit: "%", points, gaps: [], resolutionMs: 60_000 } as never };
+      },
+    },
+    () => NOW,
+    (run) => void waiting.push(run),
+  );
+  trends.get("p1", "spo2");
+  await Promise.resolve();
+  await Promise.resolve();
+  for (let minute = 5; minute < 60; minute += 1)
+    trends.note({ patient: "p1", metric: "spo2", t: NOW - minute * 60_000, value: 94, quality: "good" });
+  for (const run of waiting.splice(0)) run();
+  expect(asked).toHaveLength(2);
 });

@@ -30,10 +30,14 @@ const TOLD_EVERY_MS = 5_000;
 const RENEWED_EVERY_MS = 60_000;
 /** A gap that ended so shortly before the reading still lasts. */
 const OPEN_GAP_MS = 120_000;
+/** So much older than the end of the line it is a backlog: the line is read again once more of it came. */
+const LATE_MS = 120_000;
+const BACKLOG_MS = 8_000;
 
 export const createTrends = (api: Pick<Api, "get">, now: () => number, later: (run: () => void, ms: number) => void): Trends => {
   const known = new Map<string, Trend>();
   const wanted = new Set<string>();
+  const late = new Set<string>();
   const renewedAt = new Map<string, number>();
   const queue: (readonly [patient: string, metric: string])[] = [];
   const listeners = new Set<() => void>();
@@ -74,6 +78,21 @@ export const createTrends = (api: Pick<Api, "get">, now: () => number, later: (r
     }
   };
 
+  const enqueue = (key: string): void => {
+    const [patient, metric] = key.split("\n");
+    if (patient === undefined || metric === undefined) return;
+    if (!queue.some(([queued, other]) => queued === patient && other === metric)) queue.push([patient, metric]);
+    pump();
+  };
+  const rereadSoon = (key: string): void => {
+    if (late.has(key)) return;
+    late.add(key);
+    later(() => {
+      late.delete(key);
+      enqueue(key);
+    }, BACKLOG_MS);
+  };
+
   return {
     subscribe(listener) {
       listeners.add(listener);
@@ -94,6 +113,7 @@ export const createTrends = (api: Pick<Api, "get">, now: () => number, later: (r
       if (trend === undefined || typeof value !== "number" || quality === "bad") return;
       const last = trend.points.at(-1);
       const step = Math.max(trend.stepMs, 60_000);
+      if (last !== undefined && t < last[0] - LATE_MS && t > last[0] - TREND_MS) return rereadSoon(key);
       if (last !== undefined && t - last[0] < step) return;
       const from = t - TREND_MS;
       known.set(key, { ...trend, points: [...trend.points.filter(([at]) => at >= from), [t, value]] });
@@ -110,12 +130,7 @@ export const createTrends = (api: Pick<Api, "get">, now: () => number, later: (r
     renew(patient) {
       if (now() - (renewedAt.get(patient) ?? 0) < RENEWED_EVERY_MS) return;
       renewedAt.set(patient, now());
-      for (const key of known.keys()) {
-        const [theirs, metric] = key.split("\n");
-        if (theirs !== patient || metric === undefined || queue.some(([queued, other]) => queued === patient && other === metric)) continue;
-        queue.push([patient, metric]);
-      }
-      pump();
+      for (const key of known.keys()) if (key.startsWith(`${patient}\n`)) enqueue(key);
     },
     refresh() {
       wanted.clear();

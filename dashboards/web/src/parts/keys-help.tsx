@@ -15,8 +15,10 @@ export const KeysHelp = ({ onClose }: { readonly onClose: () => void }): ReactEl
         {words.keys.map(([keys, meaning]) => (
           <div key={keys}>
             <dt>
-              {keys.split(" ").map((key) => (
-                <kbd key={key}>{key}</kbd>
+              {keys.split(" ").map((key, index) => (
+                // A list that never changes: its places are its names.
+                // oxlint-disable-next-line react/no-array-index-key
+                <kbd key={index}>{key}</kbd>
               ))}
             </dt>
             <dd>{meaning}</dd>

@@ -6,6 +6,9 @@ import { useHouse, useLanguage, useStore, useWatching } from "../rooms/house-con
 
 const HIDES: ReadonlySet<TileState> = new Set(["silent", "paused", "never_started", "off_body"]);
 
+/** "steps" beside "Steps" says nothing more. */
+const IS_WORD = /^[a-z]{4,}$/;
+
 /** Where the unit stands: beside the number where there is room, beside the name in tiles, so that numbers line up. */
 export type UnitPlace = "number" | "name";
 
@@ -41,7 +44,9 @@ export const Value = ({
       {named && (
         <span className="value-name" title={metricName(metric, language)}>
           {metricLabel(metric, language)}
-          {unitAt === "name" && unit !== "" && <span className="value-unit">{unit.startsWith("/") ? unit : ` ${unit}`}</span>}
+          {unitAt === "name" && unit !== "" && !IS_WORD.test(unit) && (
+            <span className="value-unit">{unit.startsWith("/") ? unit : ` ${unit}`}</span>
+          )}
           {trigger && <span aria-hidden="true"> ◂</span>}
         </span>
       )}
