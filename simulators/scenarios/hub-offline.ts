@@ -36,7 +36,7 @@ export const hubOffline: Scenario = {
     // What still holds is of the present as soon as the present has arrived.
     { person: "is_ill", rule: "SPO2-A1", severity: "S2", late: false, fromMin: BACK_MIN, withinMin: 10 },
   ],
-  may: ["SPO2-A2", "RR-2", "HR-2", "DEV-2"],
+  may: ["SPO2-A2", "RR-1", "RR-2", "HR-2", "DEV-2"],
   mustNot: ["SPO2-C1", "RR-3", "HR-1", "DEV-6", "DEV-7", "DEV-8", "MEAS-1"],
   notYet: [],
 };

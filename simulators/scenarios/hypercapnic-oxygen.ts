@@ -32,7 +32,7 @@ export const hypercapnicOxygen: Scenario = {
   ],
   must: [
     { person: "over", rule: "SPO2-C4", severity: "S2", fromMin: UP_MIN, withinMin: 60 },
-    { person: "under", rule: "SPO2-C1", severity: "S1", fromMin: DOWN_MIN + 75, withinMin: 50 },
+    { person: "under", rule: "SPO2-C1", severity: "S1", fromMin: DOWN_MIN + 75, earliestMin: DOWN_MIN + 30, withinMin: 50 },
   ],
   may: ["SPO2-C2", "SPO2-C3"],
   mustNot: ["SPO2-A1", "SPO2-A2", "SPO2-T1", "RR-1", "RR-3", "HR-1", "DEV-1", "MEAS-1"],

@@ -24,12 +24,18 @@ export const kneeInfectionStory: Scenario = {
       episodes: [
         ...kneeInfection({ dayZeroMin: ONSET_MIN }),
         // This one has more fever than most.
-        { kind: "knee_infection", onsetMin: ONSET_MIN + DAY_MIN, peakMin: FEVER_MIN, endMin: ONSET_MIN + 8 * DAY_MIN, offsets: { coreTemp: 0.6 } },
+        {
+          kind: "knee_infection",
+          onsetMin: ONSET_MIN + DAY_MIN,
+          peakMin: FEVER_MIN,
+          endMin: ONSET_MIN + 8 * DAY_MIN,
+          offsets: { coreTemp: 0.6 },
+        },
       ],
     },
   ],
   must: [{ person: "patient", rule: "TEMP-2", severity: "S3", fromMin: FEVER_MIN, withinMin: 24 * 60 }],
-  may: ["TEMP-1", "DEV-3"],
+  may: ["TEMP-1", "DEV-3", "DEV-4"],
   mustNot: ["BP-1", "SPO2-S1", "DEV-6", "DEV-7"],
   notYet: ["REH-3", "REH-5", "REH-6"],
 };

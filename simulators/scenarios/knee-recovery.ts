@@ -18,7 +18,7 @@ export const kneeRecovery: Scenario = {
     },
   ],
   must: [],
-  may: ["DEV-3"],
+  may: ["DEV-3", "DEV-4"],
   mustNot: ["TEMP-1", "TEMP-2", "BP-1", "SPO2-S1", "DEV-6", "DEV-7"],
   notYet: [],
 };

@@ -16,21 +16,19 @@ const BLOCKS = [
   [210, 35],
   [300, 45],
 ] as const;
-const sustained = BLOCKS.map(
-  ([fromMin, minutes]): Episode => ({
-    kind: "sustained_desaturation",
-    onsetMin: fromMin,
-    peakMin: fromMin + 4,
-    endMin: fromMin + minutes + 4,
-    offsets: { spo2: -6.5, respRate: -2, pulse: 3 },
-    course: [
-      [fromMin, 0],
-      [fromMin + 4, 1],
-      [fromMin + minutes, 1],
-      [fromMin + minutes + 4, 0],
-    ],
-  }),
-);
+const sustained = BLOCKS.map(([fromMin, minutes]): Episode => ({
+  kind: "sustained_desaturation",
+  onsetMin: fromMin,
+  peakMin: fromMin + 4,
+  endMin: fromMin + minutes + 4,
+  offsets: { spo2: -6.5, respRate: -1, pulse: 3 },
+  course: [
+    [fromMin, 0],
+    [fromMin + 4, 1],
+    [fromMin + minutes, 1],
+    [fromMin + minutes + 4, 0],
+  ],
+}));
 
 const devices = [
   { kind: "oximeter", artefacts: false },

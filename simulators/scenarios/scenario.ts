@@ -38,8 +38,12 @@ export interface Expectation {
   readonly person: string;
   readonly rule: string;
   readonly severity?: "S1" | "S2" | "S3" | "S4" | "T";
-  /** Minute of the story from which the lead counts: its cause is there. Before it the alert would be a false one. */
+  /** A worse rule that may speak in its stead, since it would close this one's alert. */
+  readonly orRule?: string;
+  /** Minute of the story from which the lead counts: its cause is there. */
   readonly fromMin: number;
+  /** Before this minute the alert would be a false one; `fromMin` unless given. Where a value sinks slowly a body's own ups and downs decide. */
+  readonly earliestMin?: number;
   /** The alert must be there at the latest so many minutes after. */
   readonly withinMin: number;
   /** Until then it may come again or grow worse; the story's end unless given. */

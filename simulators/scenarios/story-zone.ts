@@ -10,7 +10,7 @@ export const storyOffset = (startsAtHour: number, startsAt: EpochMs): number => 
 
 /** The IANA zone, of whole hours, in which it is about the story's hour at `startsAt`. */
 export const storyTimeZone = (startsAtHour: number, startsAt: EpochMs): string => {
-  const ahead = (((Math.round(storyOffset(startsAtHour, startsAt) / HOUR) % 24) + 24) % 24) as number;
+  const ahead = ((Math.round(storyOffset(startsAtHour, startsAt) / HOUR) % 24) + 24) % 24;
   const east = ahead > FARTHEST_EAST_H ? ahead - 24 : ahead;
   // The zones of this family are named the other way round.
   return east === 0 ? "Etc/GMT" : east > 0 ? `Etc/GMT-${east}` : `Etc/GMT+${-east}`;

@@ -15,16 +15,12 @@ export const swappedSensors: Scenario = {
     {
       key: "he",
       persona: "healthy_older",
-      devices: [
-        { kind: "oximeter", artefacts: false, faults: [{ kind: "worn_by", fromMin: SWAP_MIN, toMin: BACK_MIN, person: "she" }] },
-      ],
+      devices: [{ kind: "oximeter", artefacts: false, faults: [{ kind: "worn_by", fromMin: SWAP_MIN, toMin: BACK_MIN, person: "she" }] }],
     },
     {
       key: "she",
       persona: "heart_failure_copd",
-      devices: [
-        { kind: "oximeter", artefacts: false, faults: [{ kind: "worn_by", fromMin: SWAP_MIN, toMin: BACK_MIN, person: "he" }] },
-      ],
+      devices: [{ kind: "oximeter", artefacts: false, faults: [{ kind: "worn_by", fromMin: SWAP_MIN, toMin: BACK_MIN, person: "he" }] }],
       episodes: acuteHypoxia({ startMin: WORSE_MIN, peakMin: WORSE_MIN + 20, endMin: 420, points: 11 }),
     },
   ],
@@ -34,7 +30,7 @@ export const swappedSensors: Scenario = {
     // In her own again as soon as the sensors are.
     { person: "she", rule: "SPO2-T2", severity: "S2", fromMin: BACK_MIN, withinMin: 25 },
   ],
-  may: ["SPO2-A2", "SPO2-T1", "SPO2-T3"],
+  may: ["SPO2-A2", "HR-2", "SPO2-T1", "SPO2-T3"],
   mustNot: ["SPO2-C1", "HR-1", "DEV-1", "DEV-6", "DEV-7", "MEAS-1"],
   notYet: [],
 };

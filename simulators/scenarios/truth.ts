@@ -33,6 +33,9 @@ export interface TrueExpectation {
   readonly rule: string;
   readonly severity?: Severity;
   readonly late?: boolean;
+  readonly orRule?: string;
+  /** Before it the alert would be a false one. */
+  readonly earliest: EpochMs;
   /** From when the lead counts, by when the alert must be there, and until when it may come again. */
   readonly from: EpochMs;
   readonly by: EpochMs;
@@ -95,7 +98,7 @@ export const truthOf = ({ scenario, devices, seed, startsAt }: Telling): Truth =
     from: startsAt,
     to: end,
     people,
-    must: scenario.must.flatMap(({ person, rule, severity, late, fromMin, withinMin, untilMin }) =>
+    must: scenario.must.flatMap(({ person, rule, severity, orRule, late, fromMin, earliestMin = fromMin, withinMin, untilMin }) =>
       people
         .filter(({ key }) => key === person)
         .map((who) => ({
@@ -103,6 +106,8 @@ export const truthOf = ({ scenario, devices, seed, startsAt }: Telling): Truth =
           rule,
           ...(severity === undefined ? {} : { severity }),
           ...(late === undefined ? {} : { late }),
+          ...(orRule === undefined ? {} : { orRule }),
+          earliest: at(earliestMin),
           from: at(fromMin),
           by: at(fromMin + withinMin),
           until: untilMin === undefined ? end : at(untilMin),

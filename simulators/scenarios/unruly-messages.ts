@@ -19,7 +19,7 @@ export const unrulyMessages: Scenario = {
     { key: "well", persona: "frail_elder", devices },
   ],
   must: [{ person: "ill", rule: "SPO2-A1", severity: "S2", late: false, fromMin: 120, withinMin: 25 }],
-  may: ["SPO2-A2", "RR-2"],
+  may: ["SPO2-A2", "RR-1", "RR-2"],
   mustNot: ["SPO2-C1", "HR-1", "HR-2", "DEV-1", "DEV-6", "DEV-7", "DEV-8", "MEAS-1"],
   notYet: [],
 };

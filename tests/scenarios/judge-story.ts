@@ -56,8 +56,8 @@ export const judgeStory = (truth: Truth, heard: readonly Heard[]): Verdict => {
     const ring = rings.find(
       ({ person, rule, severity, late, at }) =>
         person === wanted.person &&
-        rule === wanted.rule &&
-        at >= wanted.from &&
+        (rule === wanted.rule || rule === wanted.orRule) &&
+        at >= wanted.earliest &&
         (wanted.severity === undefined || severityRank(severity) >= severityRank(wanted.severity)) &&
         (wanted.late === undefined || late === wanted.late),
     );
@@ -73,8 +73,8 @@ export const judgeStory = (truth: Truth, heard: readonly Heard[]): Verdict => {
     truth.must.some(
       (wanted) =>
         wanted.person === person &&
-        wanted.rule === rule &&
-        at >= wanted.from &&
+        (wanted.rule === rule || wanted.orRule === rule) &&
+        at >= wanted.earliest &&
         at <= wanted.until &&
         // What was to be told late must not sound; what is of the present may have come late first.
         (wanted.late !== true || late),
