@@ -1,7 +1,9 @@
 /** CPAP and non-invasive ventilation: breaths every two seconds while the mask is on, the night's figures in the morning (domain 1.2, rows 22 to 25). */
-import { MINUTE, SECOND } from "#core/time.ts";
+import { type EpochMs, MINUTE, SECOND } from "#core/time.ts";
 import type { Body } from "../people/body.ts";
 import type { Random } from "../random.ts";
+import { Drift } from "../physiology/drift.ts";
+import { Persistence } from "../physiology/wander.ts";
 import { BreathMeter } from "./breath-meter.ts";
 import { CONTEXT_OF } from "./context-of.ts";
 import { PapNight } from "./pap-night.ts";
@@ -31,6 +33,12 @@ const NOON = 12;
 /** Events an hour that it sees where there are none. */
 const PHANTOMS = 0.4;
 const CAPNOGRAPH_EVERY_S = 3_600;
+/** Narrowings that only the machine notices come and go over an hour; it answers with this share of its range at most. */
+const NARROWS = new Persistence(0.975, 60);
+const ANSWER_SHARE = 0.35;
+const ANSWER_S = 240;
+/** cmH2O lost for a litre a second that blows beside the face. */
+const SAG = 1.2;
 
 interface PapShape {
   /** cmH2O: lowest and highest. */
@@ -56,6 +64,7 @@ class PapMachine implements SimulatedDevice {
   readonly #inKilopascal: boolean;
   readonly #breath: BreathMeter;
   readonly #turns: Spells;
+  readonly #narrows: Drift;
   readonly #curves: Curves | null;
   #night = new PapNight();
   #onS = 0;
@@ -75,6 +84,7 @@ class PapMachine implements SimulatedDevice {
     this.#inKilopascal = random.chance(0.3);
     this.#breath = new BreathMeter(random.fork("breath"));
     this.#turns = new Spells(random.fork("turns"), 4, 25);
+    this.#narrows = new Drift(NARROWS, random.fork("narrows"));
     this.#curves = waveforms ? { mask_pressure: [], mask_leak: [], tidal_volume: [] } : null;
     this.#pressure = shape.pressure[0];
   }
@@ -98,7 +108,7 @@ class PapMachine implements SimulatedDevice {
     if (!this.#breath.isSettled) return [];
     this.#night.second();
     if (paused || this.#random.chance(PHANTOMS / 3_600)) this.#night.event();
-    this.#steer(paused);
+    this.#steer(body.t, paused);
     if (this.#onS % EVERY_S !== 0) return [];
     this.#night.leak(leak);
     const doubted = leak > LEAKS_TOO_MUCH ? { quality: "degraded" as const } : {};
@@ -125,11 +135,12 @@ class PapMachine implements SimulatedDevice {
     return onQuantum(Math.min(2.4, Math.max(0, this.#seenLeak)), 0.02);
   }
 
-  /** Answers a pause with more pressure and comes down again over half an hour. */
-  #steer(paused: boolean): void {
+  /** Answers a pause with more pressure, a narrowing slowly, and comes down again over half an hour. */
+  #steer(t: EpochMs, paused: boolean): void {
     const [lowest, highest] = this.#shape.pressure;
     if (paused) this.#pressure = Math.min(highest, this.#pressure + 0.6);
-    this.#pressure += (lowest - this.#pressure) / 1_800;
+    const wanted = lowest + ANSWER_SHARE * (highest - lowest) * Math.min(1, Math.max(0, 0.6 * this.#narrows.at(t)));
+    this.#pressure += (wanted - this.#pressure) / (wanted > this.#pressure ? ANSWER_S : 1_800);
   }
 
   /** CO2 at the mask: a little of the room's air is always in it. */
@@ -143,7 +154,7 @@ class PapMachine implements SimulatedDevice {
   #draw({ t }: Body, leak: number): NonNullable<Emission["waveforms"]> {
     const curves = this.#curves;
     if (curves === null) return [];
-    curves.mask_pressure.push(onQuantum(this.#pressure + 0.012 * this.#random.normal(), 0.02));
+    curves.mask_pressure.push(onQuantum(this.#pressure - SAG * leak + 0.012 * this.#random.normal(), 0.02));
     curves.mask_leak.push(leak);
     curves.tidal_volume.push(onQuantum(this.#breath.volume, 0.02));
     if (curves.mask_leak.length < BLOCK) return [];

@@ -91,7 +91,7 @@ export const planDay = (day: number, options: PlanOptions): DayPlan => {
     deeds: planDeeds(day, wake, bed, options, own.fork("deeds")),
     night: {
       pap,
-      rem: persona.remDepth === null ? [] : planRemBlocks(asleepAt, nextWake, persona.remDepth, own.fork("rem")),
+      rem: planRemBlocks(asleepAt, nextWake, persona.remDepth ?? [0, 0], own.fork("rem")),
       papLeakZ: z.normal(),
     },
     oxygenOff: planOxygenOff(wake, bed, persona, own.fork("oxygen")),

@@ -15,6 +15,7 @@ export interface LimbsNow {
   readonly knee: Knee | null;
   readonly grip: number;
   readonly chairStandS: number;
+  /** Walked; the house comes on top. */
   readonly steps: number;
 }
 
@@ -25,12 +26,8 @@ interface Moment {
   readonly now: Doing;
   readonly sum: Sum;
   readonly z: number;
-  /** After a fall. */
-  readonly still: boolean;
 }
 
-/** Steps about the house are spread over so many seconds. */
-const WAKING_S = 16 * 3_600;
 /** Episodes in an hour of walking while the medicine has worn off. */
 const FREEZES_AN_HOUR = 40;
 /** Dopamine: worn off for the last hour of four, half an hour until the next dose is felt. */
@@ -76,19 +73,22 @@ export class Limbs {
     return (firstSteps + (lastSteps - firstSteps) * kneeWalking(this.#weeks(t))) / lastSteps;
   }
 
+  /** Steps of the day that are no walk. */
+  aboutTheHouse(t: EpochMs): number {
+    return POTTERING * this.#levels.steps * this.stepsShare(t);
+  }
+
   step(moment: Moment): LimbsNow {
     const { dtS, now, sum } = moment;
     const strength = 1 + 0.03 * this.#strength.step(dtS);
     const gait = now.walking ? this.#walk(moment) : null;
-    const pottering = ((POTTERING * this.#levels.steps * this.stepsShare(moment.t)) / WAKING_S) * sum.stepsFactor;
-    const atHome = now.activity === "asleep" || moment.still ? 0 : pottering;
     return {
       gait,
       knee: this.#knee(moment),
       grip: this.#levels.grip * strength,
       chairStandS:
         (this.#levels.chairStandS / strength) * (this.#wornOff(moment.hour) * 0.15 + 1) * (2 - Math.min(1, sum.stepsFactor)) ** 0.5,
-      steps: dtS * (gait === null ? atHome : gait.freezing ? 0 : gait.cadence / 60),
+      steps: gait === null || gait.freezing ? 0 : (dtS * gait.cadence) / 60,
     };
   }
 

@@ -3,7 +3,9 @@ import { type EpochMs, HOUR, MINUTE, SECOND } from "#core/time.ts";
 import { approach } from "../physiology/approach.ts";
 import { awakeCircadian } from "../physiology/circadian.ts";
 import { Desaturations } from "../physiology/desaturation.ts";
+import { Drift } from "../physiology/drift.ts";
 import { ExerciseResponse } from "../physiology/exercise-response.ts";
+import { MaskSeal } from "../physiology/mask-seal.ts";
 import { PeriodicBreathing } from "../physiology/periodic-breathing.ts";
 import { remAt } from "../physiology/sustained-desaturation.ts";
 import { Persistence, Wander } from "../physiology/wander.ts";
@@ -15,6 +17,7 @@ import { Habits } from "./habits.ts";
 import { baselineOf, drawLevels, type Levels, typicalLevels } from "./levels.ts";
 import { Limbs } from "./limbs.ts";
 import type { Persona } from "./persona.ts";
+import { Pottering } from "./pottering.ts";
 import { SlowVitals } from "./slow-vitals.ts";
 
 export interface PersonOptions {
@@ -31,11 +34,23 @@ export interface PersonOptions {
   readonly varied?: boolean;
 }
 
-/** Of the noise (domain 5.1). */
+/** Of the noise from second to second (domain 5.1). */
 const SPO2 = new Persistence(0.98, 1);
 const PULSE = new Persistence(0.97, 1);
 const BREATHING = new Persistence(0.75, 60);
 const PERFUSION = new Persistence(0.99, 1);
+/** The same signals also wander over many minutes, as recorded patients do: saturation is like itself (0.8) five minutes later. */
+const SLOW_SPO2 = new Persistence(0.95, 60);
+const SLOW_PULSE = new Persistence(0.93, 60);
+const SLOW_PERFUSION = new Persistence(0.97, 60);
+const SLOW_VOLUME = new Persistence(0.85, 60);
+/** Shares of the spread: their squares add up to one. */
+const QUICK = 0.6;
+const SLOW = 0.8;
+/** Depth of breath over minutes, share of the usual. */
+const VOLUME_SIGMA = 0.16;
+/** Of what a brisk walk costs, so much is felt about the house and when turning over. */
+const SMALL_EFFORT = 0.13;
 
 /** Strides longer than this are walked in steps of it. */
 const LONGEST_STRIDE_S = 60;
@@ -68,6 +83,12 @@ export class Person {
   readonly #pulseNoise: Wander;
   readonly #breathNoise: Wander;
   readonly #perfusionNoise: Wander;
+  readonly #spo2Drift: Drift;
+  readonly #pulseDrift: Drift;
+  readonly #perfusionDrift: Drift;
+  readonly #volumeDrift: Drift;
+  readonly #pottering: Pottering;
+  readonly #seal: MaskSeal;
 
   #lastAt: EpochMs | null = null;
   #sleepDepth = 0;
@@ -106,6 +127,13 @@ export class Person {
     this.#pulseNoise = new Wander(PULSE, this.#random);
     this.#breathNoise = new Wander(BREATHING, this.#random);
     this.#perfusionNoise = new Wander(PERFUSION, this.#random);
+    const drifts = random.fork("drifts");
+    this.#spo2Drift = new Drift(SLOW_SPO2, drifts);
+    this.#pulseDrift = new Drift(SLOW_PULSE, drifts);
+    this.#perfusionDrift = new Drift(SLOW_PERFUSION, drifts);
+    this.#volumeDrift = new Drift(SLOW_VOLUME, drifts);
+    this.#pottering = new Pottering(random.fork("pottering"));
+    this.#seal = new MaskSeal(random.fork("seal"));
   }
 
   /**
@@ -150,6 +178,15 @@ export class Person {
     this.#exercise.change(effort, now.slow);
     this.#exercise.step(dtS);
     const exercise = this.#exercise;
+    this.#pottering.step({
+      hour,
+      dtS,
+      asleep,
+      isFree: activity === "resting" && fall === null,
+      steps: this.#limbs.aboutTheHouse(t),
+      share: sum.stepsFactor,
+    });
+    const small = SMALL_EFFORT * this.#pottering.exertion;
 
     // Saturation first: pulse and breathing answer it.
     const { desaturations } = persona;
@@ -159,7 +196,9 @@ export class Person {
     // Hours with the mask rest the breathing for the rest of the night.
     const unaided = asleep && now.night.pap === null;
     const periodic = this.#periodic.step(unaided ? persona.apnoeaTrains : 0, dtS);
-    const rem = unaided ? remAt(now.night.rem, t) : null;
+    const dream = asleep ? remAt(now.night.rem, t) : null;
+    const dreaming = dream?.share ?? 0;
+    const rem = unaided && desaturatesInRem(persona) ? dream : null;
     drop = Math.max(drop, periodic.drop);
     const oxygen = this.#slow.oxygen(now.oxygenFlow, dtS, begins);
     const saturation =
@@ -167,10 +206,11 @@ export class Person {
       persona.spo2.dayToDay * dayZ("spo2") +
       persona.spo2.circadian * awakeCircadian(hour, 15) -
       persona.spo2.sleep * depth +
-      persona.spo2.sigma * this.#spo2Noise.step(dtS) -
+      persona.spo2.sigma * (QUICK * this.#spo2Noise.step(dtS) + SLOW * this.#spo2Drift.at(t)) -
       drop -
       (rem === null ? 0 : rem.depth * rem.share) +
       exercise.spo2 +
+      persona.exercise.spo2.gain * small +
       oxygen.spo2 +
       sum.spo2;
     // The curve flattens at the top.
@@ -187,9 +227,10 @@ export class Person {
       persona.respRate.dayToDay * dayZ("respRate") +
       persona.respRate.circadian * awakeCircadian(hour, 16) -
       persona.respRate.sleep * depth +
-      // Breathing is steadier in sleep.
-      persona.respRate.sigma * (1 - 0.3 * depth) * breathZ +
+      // Breathing is steady in deep sleep and uneven in dreams.
+      persona.respRate.sigma * (1 - 0.45 * depth + 0.6 * dreaming) * breathZ +
       exercise.respRate +
+      persona.exercise.respRate.gain * small +
       this.#breathAnswer +
       this.#breathOffset +
       oxygen.respRate +
@@ -204,8 +245,12 @@ export class Person {
         persona.pulse.circadian * awakeCircadian(hour, 15) -
         persona.pulse.sleep * depth +
         persona.pulse.sigma *
-          (PULSE_FROM_BREATHING * breathZ + Math.sqrt(1 - PULSE_FROM_BREATHING * PULSE_FROM_BREATHING) * this.#pulseNoise.step(dtS)) +
+          (PULSE_FROM_BREATHING * breathZ +
+            Math.sqrt(1 - PULSE_FROM_BREATHING * PULSE_FROM_BREATHING) *
+              (QUICK * this.#pulseNoise.step(dtS) + SLOW * this.#pulseDrift.at(t))) +
         exercise.pulse +
+        persona.exercise.pulse.gain * small +
+        2.5 * dreaming +
         this.#pulseAnswer +
         this.#pulseOffset +
         shock,
@@ -225,15 +270,17 @@ export class Person {
       co2: oxygen.co2,
       papOn,
     });
-    const limbs = this.#limbs.step({ t, dtS, hour, now, sum, z: dayZ("other"), still: fall !== null });
+    const limbs = this.#limbs.step({ t, dtS, hour, now, sum, z: dayZ("other") });
+    const perfusionZ = 0.5 * QUICK * this.#perfusionNoise.step(dtS) + Math.sqrt(1 - 0.25 * QUICK * QUICK) * this.#perfusionDrift.at(t);
     const perfusion =
-      levels.perfusion * Math.exp(0.35 * this.#perfusionNoise.step(dtS) + 0.2 * slow.warmth - 0.008 * Math.max(0, pulse - levels.pulse));
+      levels.perfusion * Math.exp(0.3 * perfusionZ + 0.2 * slow.warmth + 0.12 * depth - 0.008 * Math.max(0, pulse - levels.pulse));
     const deeds = this.#habits.deeds(since, t, !asleep, sum, {
       coreTemp: slow.coreTemp,
       systolic: slow.systolic,
       pefShare: slow.pef / levels.pef,
     });
-    const leak = papOn && persona.pap !== null ? this.#leak(persona.pap.leak, now.night.papLeakZ, sum.maskLeak) : 0;
+    const usualLeak = (persona.pap?.leak ?? 0) * Math.max(0.5, 1 + 0.2 * now.night.papLeakZ);
+    const leak = papOn ? this.#seal.step(usualLeak, dtS) + sum.maskLeak : 0;
     return {
       t,
       hour,
@@ -243,7 +290,7 @@ export class Person {
       pulse,
       perfusion: clamp(perfusion, 0.02, 20),
       respRate,
-      tidalVolume: periodic.apnoea ? 0 : this.#breath(effort, depth, rem?.share ?? 0),
+      tidalVolume: periodic.apnoea ? 0 : this.#breath(effort, depth, dreaming, this.#volumeDrift.at(t)),
       coreTemp: slow.coreTemp,
       skinTemp: slow.skinTemp,
       systolic: slow.systolic,
@@ -259,7 +306,7 @@ export class Person {
       knee: limbs.knee,
       grip: limbs.grip,
       chairStandS: limbs.chairStandS,
-      steps: limbs.steps,
+      steps: limbs.steps + this.#pottering.steps,
       session: now.session,
       oxygenFlow: now.oxygenFlow,
       papOn,
@@ -268,13 +315,11 @@ export class Person {
     };
   }
 
-  /** One breath differs from the next by an eighth (domain 5.7). */
-  #breath(effort: number, depth: number, rem: number): number {
-    const calm = this.#levels.tidalVolume * (1 + 0.45 * effort) * (1 - 0.08 * depth) * (1 - 0.2 * rem);
-    return Math.max(80, calm * (1 + 0.12 * this.#random.normal()));
-  }
-
-  #leak(usual: number, nightZ: number, more: number): number {
-    return Math.max(0, usual * (1 + 0.2 * nightZ) + 0.03 * this.#random.normal() + more);
+  /** One breath differs from the next by an eighth (domain 5.7), one minute from another by more. */
+  #breath(effort: number, depth: number, dreaming: number, drift: number): number {
+    const calm = this.#levels.tidalVolume * (1 + 0.45 * effort) * (1 - 0.08 * depth) * (1 - 0.18 * dreaming);
+    return Math.max(80, calm * Math.exp(VOLUME_SIGMA * drift) * (1 + 0.12 * this.#random.normal()));
   }
 }
+
+const desaturatesInRem = ({ remDepth }: Persona): boolean => remDepth !== null;

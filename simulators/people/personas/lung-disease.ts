@@ -35,7 +35,7 @@ export const lungDisease: readonly Persona[] = [
       cadence: around(103, 8),
       grip: around(31, 3, 28.5, 40),
     },
-    spo2: { sigma: 0.9, dayToDay: 0.3, circadian: 0.4, sleep: 1 },
+    spo2: { sigma: 0.65, dayToDay: 0.3, circadian: 0.4, sleep: 1 },
     pulse: { sigma: 4, dayToDay: 4 },
     respRate: { sigma: 1.8 },
     fvcRatio: 0.58,
