@@ -3,6 +3,8 @@ import type { Committed, Position } from "#ports/journal.ts";
 import type { DeviceId, InstitutionId } from "#core/ids.ts";
 import type { MetricCode, QualityCode } from "#core/samples/sample.ts";
 import type { QuarantineReason } from "#core/samples/quarantine-reason.ts";
+import type { BadStretch } from "#core/series/find-quiet.ts";
+import type { ChartPoint } from "#core/series/fold-points.ts";
 import type { EpochMs } from "#core/time.ts";
 
 /** A device during a span: how an assignment selects readings. `to` exclusive. */
@@ -12,24 +14,9 @@ export interface DeviceSpan {
   readonly to: EpochMs;
 }
 
-export interface SeriesPoint {
-  readonly t: EpochMs;
-  readonly min: number;
-  readonly max: number;
-  readonly mean: number;
-  readonly last: number;
-  /** Stored good and degraded samples in the bucket. */
-  readonly n: number;
-  /** Only where the point is one sample and that was doubtful. */
-  readonly quality?: "degraded";
-}
+export type SeriesPoint = ChartPoint;
 
-/** Stretches in which samples came but none was good or degraded, merged: the store's part of naming gaps. */
-export interface BadStretch {
-  readonly from: EpochMs;
-  readonly to: EpochMs;
-  readonly reason: "probe_off" | "bad_quality";
-}
+export type { BadStretch };
 
 export interface RawReading {
   readonly device: DeviceId;

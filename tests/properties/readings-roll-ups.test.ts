@@ -4,13 +4,13 @@ import { DatabaseSync } from "node:sqlite";
 import { afterAll, expect, test } from "vitest";
 import { createBatchEncoder } from "#adapters/readings-sqlite/encode-batch.ts";
 import { eraseSlice } from "#adapters/readings-sqlite/erase-slice.ts";
-import { addSample, createMinute, minuteOf } from "#adapters/readings-sqlite/minute.ts";
+import { addSample, createMinute, minuteOf } from "#core/series/minute.ts";
 import { pruneSlice } from "#adapters/readings-sqlite/prune-slice.ts";
 import { readSeries } from "#adapters/readings-sqlite/read-series.ts";
 import { SCHEMA } from "#adapters/readings-sqlite/schema.ts";
 import { createStatements, numberAt } from "#adapters/readings-sqlite/statements.ts";
 import { createBatchWriter } from "#adapters/readings-sqlite/write-batch.ts";
-import { POINT } from "#adapters/readings-sqlite/wire.ts";
+import { POINT } from "#core/series/fold-points.ts";
 import { D1, message, sample, SPO2, T0 } from "#tests/contract/reading-store-contract.ts";
 
 const SPAN = 40 * 60_000;

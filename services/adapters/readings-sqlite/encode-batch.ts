@@ -1,10 +1,11 @@
 /** Turns journal entries into the numbers the writing thread stores: one walk over the samples, no strings but new ones. */
-import { metricByCode, metricByKey } from "#core/metrics/catalogue.ts";
+import { metricByCode } from "#core/metrics/catalogue.ts";
 import type { DeviceId, InstitutionId } from "#core/ids.ts";
 import type { MessageEntry, WaveformBlock } from "#core/journal-entry.ts";
 import type { Sample } from "#core/samples/sample.ts";
+import { metricFedBy } from "#core/series/waveform-block.ts";
 import type { Committed } from "#ports/journal.ts";
-import { encodeMark } from "./minute.ts";
+import { encodeMark } from "#core/series/minute.ts";
 import { MESSAGE, ROW } from "./wire.ts";
 import type { NewSeries, NewSource, NewTags, WireBlock, WireQuarantine, WriteBatch } from "./wire.ts";
 
@@ -80,9 +81,7 @@ export const createBatchEncoder = (): BatchEncoder => {
   };
 
   const block = (device: string, wave: WaveformBlock, message: number): WireBlock => {
-    const metric = metricByKey(wave.signal);
-    // A block in another unit is kept as it came: rolling it up would mix units.
-    const feeds = metric !== undefined && (metric.unit ?? "1") === wave.unit && wave.hz > 0;
+    const metric = metricFedBy(wave);
     return {
       message,
       signal: wave.signal,
@@ -90,7 +89,7 @@ export const createBatchEncoder = (): BatchEncoder => {
       hz: wave.hz,
       unit: wave.unit,
       values: wave.values,
-      series: feeds ? seriesIndex(device, metric.code, "") : null,
+      series: metric === null ? null : seriesIndex(device, metric, ""),
     };
   };
 

@@ -1,11 +1,13 @@
 /** Erases every reading of a device in a span, a bounded piece at a time, and makes the roll-ups at its edges anew. */
 import type { DatabaseSync } from "node:sqlite";
 import type { DeviceSpan } from "#ports/reading-store.ts";
-import { addSample, createMinute, minuteOf, storeMinute } from "./minute.ts";
+import { addSample, createMinute, minuteOf } from "#core/series/minute.ts";
+import { encodeValues, timeOfValue } from "#core/series/waveform-block.ts";
 import { createQuarantineRows } from "./quarantine-rows.ts";
 import { numberAt } from "./statements.ts";
 import type { Row, Statements } from "./statements.ts";
-import { blockAt, eachWaveformValue, encodeValues, timeOfValue } from "./waveform-values.ts";
+import { storeMinute } from "./store-minute.ts";
+import { blockAt, eachWaveformValue } from "./waveform-values.ts";
 import type { Slice } from "./wire.ts";
 import type { BatchWriter } from "./write-batch.ts";
 

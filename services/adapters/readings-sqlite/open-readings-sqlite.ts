@@ -2,14 +2,15 @@
 import { metricByCode, metrics } from "#core/metrics/catalogue.ts";
 import type { DeviceId, InstitutionId } from "#core/ids.ts";
 import type { QualityCode } from "#core/samples/sample.ts";
+import { unpackPoints } from "#core/series/fold-points.ts";
 import type { Diagnostics } from "#ports/diagnostics.ts";
-import type { QuarantineRecord, RawReading, ReadingStore, SeriesPoint } from "#ports/reading-store.ts";
+import type { QuarantineRecord, RawReading, ReadingStore } from "#ports/reading-store.ts";
 import { openDatabaseThread } from "./database-thread.ts";
 import type { DatabaseThread } from "./database-thread.ts";
 import { createBatchEncoder } from "./encode-batch.ts";
 import { parseQuarantineId, quarantineId } from "./quarantine-rows.ts";
-import { POINT, RAW } from "./wire.ts";
-import type { QuarantineAnswer, RawPage, SeriesAnswer, Slice } from "./wire.ts";
+import { RAW } from "./wire.ts";
+import type { QuarantineAnswer, RawPage, Slice } from "./wire.ts";
 
 /** Names the writing thread holds for us before both sides forget them: about 30 MB. */
 const MOST_NAMES = 100_000;
@@ -62,7 +63,12 @@ export const openReadingsSqlite = async ({ file, diagnostics }: ReadingsSqliteOp
     async series(query) {
       const spot = metricByCode(query.metric)?.spot ?? false;
       const answer = await reader.call({ kind: "series", question: { ...query, spans: [...query.spans], spot } });
-      return { points: pointsOf(answer), bad: answer.bad, quiet: answer.quiet, resolutionMs: answer.resolutionMs };
+      return {
+        points: unpackPoints(answer.points, answer.degraded),
+        bad: answer.bad,
+        quiet: answer.quiet,
+        resolutionMs: answer.resolutionMs,
+      };
     },
     async latest(spans) {
       const answers = await reader.call({ kind: "latest", spans });
@@ -96,23 +102,6 @@ const deviceAndMark = (device: string, mark: number): Pick<RawReading, "device" 
   quality: (mark & 3) as QualityCode,
   flags: mark >>> 2,
 });
-
-const pointsOf = ({ points, degraded }: SeriesAnswer): SeriesPoint[] => {
-  const doubtful = new Set(degraded);
-  const at = (index: number): number => points[index] ?? Number.NaN;
-  return Array.from({ length: points.length / POINT }, (_, index) => {
-    const first = index * POINT;
-    const point: SeriesPoint = {
-      t: at(first),
-      min: at(first + 1),
-      max: at(first + 2),
-      mean: at(first + 3),
-      last: at(first + 4),
-      n: at(first + 5),
-    };
-    return doubtful.has(point.t) ? { ...point, quality: "degraded" } : point;
-  });
-};
 
 async function* pagesOf(reader: DatabaseThread, query: Parameters<ReadingStore["raw"]>[0]): AsyncIterable<RawReading[]> {
   const { spans, metrics: wanted, to } = query;

@@ -1,7 +1,7 @@
 /** Deletes what retention no longer keeps, a bounded piece at a time, so that writing goes on between the pieces. */
 import type { DatabaseSync } from "node:sqlite";
 import type { BatchWriter } from "./write-batch.ts";
-import { minuteOf } from "./minute.ts";
+import { minuteOf } from "#core/series/minute.ts";
 import { numberAt } from "./statements.ts";
 import type { Statements } from "./statements.ts";
 import type { PruneLimits, Slice } from "./wire.ts";

@@ -2,8 +2,8 @@
 import { MINUTE } from "#core/time.ts";
 import type { EpochMs } from "#core/time.ts";
 import type { DeviceSpan } from "#ports/reading-store.ts";
-import { mergeSpans } from "./merge-spans.ts";
-import { isUsable, minuteOf } from "./minute.ts";
+import { mergeSpans } from "#core/series/merge-spans.ts";
+import { isUsable, minuteOf } from "#core/series/minute.ts";
 import { numberAt, textAt } from "./statements.ts";
 import type { Row, Statements } from "./statements.ts";
 import { eachWaveformValue } from "./waveform-values.ts";

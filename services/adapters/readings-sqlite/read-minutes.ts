@@ -1,8 +1,9 @@
 /** Reads the minutes of a patient's series in order: roll-ups where there are, rows where a minute is cut or still open. */
 import { MINUTE } from "#core/time.ts";
 import type { EpochMs } from "#core/time.ts";
-import { addMinute, addSample, createMinute, minuteOf } from "./minute.ts";
-import type { Minute } from "./minute.ts";
+import { addMinute, addSample, createMinute, minuteOf } from "#core/series/minute.ts";
+import type { Minute } from "#core/series/minute.ts";
+import { mergeMinutes } from "#core/series/merge-minutes.ts";
 import { numberAt } from "./statements.ts";
 import type { Row, Statements } from "./statements.ts";
 import { eachWaveformValue } from "./waveform-values.ts";
@@ -112,18 +113,3 @@ const minuteAt = (row: Row): Minute => ({
   bad: numberAt(row, 8),
   probeOff: numberAt(row, 9),
 });
-
-const mergeMinutes = (minutes: Minute[]): Minute[] => {
-  minutes.sort((left, right) => left.m - right.m);
-  const merged: Minute[] = [];
-  for (const minute of minutes) {
-    const previous = merged.at(-1);
-    if (previous?.m !== minute.m) merged.push(minute);
-    else if (previous.n > 0) addMinute(previous, minute);
-    else {
-      addMinute(minute, previous);
-      merged[merged.length - 1] = minute;
-    }
-  }
-  return merged;
-};

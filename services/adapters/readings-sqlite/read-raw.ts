@@ -1,10 +1,11 @@
 /** Reads raw readings of many series in the order of time, a page at a time. */
 import type { EpochMs } from "#core/time.ts";
 import type { DeviceSpan } from "#ports/reading-store.ts";
-import { mergeSpans } from "./merge-spans.ts";
+import { mergeSpans } from "#core/series/merge-spans.ts";
 import { numberAt, textAt } from "./statements.ts";
 import type { Row, Statements } from "./statements.ts";
-import { blockAt, timeOfValue } from "./waveform-values.ts";
+import { timeOfValue } from "#core/series/waveform-block.ts";
+import { blockAt } from "./waveform-values.ts";
 import { RAW } from "./wire.ts";
 import type { RawPage } from "./wire.ts";
 

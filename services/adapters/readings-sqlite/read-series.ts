@@ -1,10 +1,10 @@
 /** Reads one metric of a patient as a chart: rows where they are few, else roll-ups, never more points than asked for. */
 import { bucketsTouched, chooseBucketWidth } from "#core/series/bucket-width.ts";
 import { MINUTE, SECOND, type EpochMs } from "#core/time.ts";
-import { createQuietFinder } from "./find-quiet.ts";
-import { createPointFold } from "./fold-points.ts";
-import { mergeSpans } from "./merge-spans.ts";
-import { addSample, createMinute, isDegraded, isUsable, minuteOf, resetMinute } from "./minute.ts";
+import { createQuietFinder } from "#core/series/find-quiet.ts";
+import { createPointFold } from "#core/series/fold-points.ts";
+import { mergeSpans } from "#core/series/merge-spans.ts";
+import { addSample, createMinute, isDegraded, isUsable, minuteOf, resetMinute } from "#core/series/minute.ts";
 import { minutesInWindows, samplesOf } from "./read-minutes.ts";
 import type { SeriesPart } from "./read-minutes.ts";
 import { numberAt } from "./statements.ts";

@@ -1,21 +1,8 @@
-/** Waveform blocks as bytes, and their values as samples in time. */
+/** Reads the waveform blocks of a series as samples in time. */
 import type { EpochMs } from "#core/time.ts";
+import { decodeValues, timeOfValue } from "#core/series/waveform-block.ts";
 import type { Row, Statements } from "./statements.ts";
 import { numberAt } from "./statements.ts";
-
-export const encodeValues = (values: Float32Array): Uint8Array => new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-
-/** Little-endian floats, as every supported machine writes them. */
-export const decodeValues = (bytes: Uint8Array): Float32Array => {
-  const aligned = bytes.byteOffset % 4 === 0 ? bytes : bytes.slice();
-  return new Float32Array(aligned.buffer, aligned.byteOffset, aligned.byteLength >> 2);
-};
-
-/** The time of a value in whole milliseconds. */
-export const timeOfValue = (t0: EpochMs, hz: number, index: number): EpochMs => Math.round(t0 + (index * 1000) / hz);
-
-/** Milliseconds a block may reach past its `t0`, rounded up. */
-export const reachOf = (hz: number, count: number): number => Math.ceil((count * 1000) / hz) + 1;
 
 export interface StoredBlock {
   readonly t0: EpochMs;

@@ -7,8 +7,6 @@ import type { BadStretch, DeviceSpan, StoreReport } from "#ports/reading-store.t
 export const ROW = 6;
 /** Numbers a message: position, arrivedAt, source index. */
 export const MESSAGE = 3;
-/** Numbers a point: t, min, max, mean, last, n. */
-export const POINT = 6;
 /** Numbers a raw reading: source index, t, value, mark, tags index. */
 export const RAW = 5;
 

@@ -3,12 +3,15 @@ import type { DatabaseSync } from "node:sqlite";
 import { flag } from "#core/samples/flags.ts";
 import type { EpochMs } from "#core/time.ts";
 import type { StoreReport } from "#ports/reading-store.ts";
-import { addSample, createMinute, minuteOf, storeMinute } from "./minute.ts";
-import type { Minute } from "./minute.ts";
+import { DISORDER } from "#core/rules/stream.ts";
+import { describeSample } from "#core/samples/describe-sample.ts";
+import { addSample, createMinute, minuteOf } from "#core/series/minute.ts";
+import { storeMinute } from "./store-minute.ts";
+import type { Minute } from "#core/series/minute.ts";
 import { createQuarantineRows, FIRST_CONFLICT } from "./quarantine-rows.ts";
 import { numberAt } from "./statements.ts";
 import type { Statements } from "./statements.ts";
-import { decodeValues, encodeValues, reachOf, timeOfValue } from "./waveform-values.ts";
+import { decodeValues, encodeValues, reachOf, timeOfValue } from "#core/series/waveform-block.ts";
 import { MESSAGE, ROW } from "./wire.ts";
 import type { NewSeries, NewSource, WireBlock, WriteBatch } from "./wire.ts";
 
@@ -21,8 +24,6 @@ interface OpenSeries {
 
 const CONFLICT_MARK = flag("conflict") * 4;
 const LATE_MARK = flag("late") * 4;
-/** The disorder bound (semantics 3.3): what comes further behind its stream is stored and marked. */
-const DISORDER_BOUND = 60_000;
 /** Index of a conflicting waveform block: the last a message can have. */
 const BLOCK_CONFLICT = 16_383;
 
@@ -126,7 +127,7 @@ export const createBatchWriter = (database: DatabaseSync, statements: Statements
       let mark = rows[row + 3] ?? 0;
       const tags = rows[row + 4] ?? 0;
       const series = seriesAt(index);
-      if (t < series.newest - DISORDER_BOUND) mark |= LATE_MARK;
+      if (t < series.newest - DISORDER) mark |= LATE_MARK;
       if (t <= series.newest) {
         const found = statements.one("findReading", series.id, t);
         if (found !== undefined) {
@@ -134,7 +135,7 @@ export const createBatchWriter = (database: DatabaseSync, statements: Statements
             repeats += 1;
             return;
           }
-          const sample = describeSample(definitions[index], t, value, tagTexts[tags] ?? "");
+          const sample = describeSample({ key: definitions[index]?.key, coded: definitions[index]?.codes }, t, value, tagTexts[tags] ?? "");
           conflict(message, FIRST_CONFLICT + (row - firstRow) / ROW, `{"samples":[${sample}]}`, sample);
           const marked = numberAt(found, 1) | CONFLICT_MARK;
           if (marked !== numberAt(found, 1)) statements.run("markReading", marked, series.id, t);
@@ -240,12 +241,3 @@ export const createBatchWriter = (database: DatabaseSync, statements: Statements
     },
   };
 };
-
-/** A sample as a device would write it. */
-const describeSample = (series: NewSeries | undefined, t: EpochMs, value: number, tags: string): string =>
-  JSON.stringify({
-    metric: series?.key,
-    t,
-    value: Number.isNaN(value) ? null : (series?.codes?.[value] ?? value),
-    ...(tags === "" ? {} : { tags: Object.fromEntries(tags.split(";").map((tag) => tag.split("=", 2))) as Record<string, string> }),
-  });

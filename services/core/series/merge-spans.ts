@@ -2,9 +2,14 @@
 import { cover } from "#core/series/stretches.ts";
 import type { EpochMs } from "#core/time.ts";
 import type { DeviceId } from "#core/ids.ts";
-import type { DeviceSpan } from "#ports/reading-store.ts";
 
-export const mergeSpans = (spans: readonly DeviceSpan[], from: EpochMs, to: EpochMs): DeviceSpan[] => {
+interface Span {
+  readonly device: DeviceId;
+  readonly from: EpochMs;
+  readonly to: EpochMs;
+}
+
+export const mergeSpans = (spans: readonly Span[], from: EpochMs, to: EpochMs): Span[] => {
   const byDevice = new Map<DeviceId, { from: EpochMs; to: EpochMs }[]>();
   for (const span of spans) {
     const clipped = { from: Math.max(span.from, from), to: Math.min(span.to, to) };

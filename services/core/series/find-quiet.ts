@@ -1,9 +1,15 @@
 /** Finds where nothing usable was measured: the store's part of naming gaps, exact at every width of buckets. */
 import type { DurationMs, EpochMs } from "#core/time.ts";
-import type { BadStretch } from "#ports/reading-store.ts";
 import type { Minute } from "./minute.ts";
 
 const LEAST_QUIET: DurationMs = 5 * 60_000;
+
+/** Samples came, none was good or degraded. */
+export interface BadStretch {
+  readonly from: EpochMs;
+  readonly to: EpochMs;
+  readonly reason: "probe_off" | "bad_quality";
+}
 
 export interface QuietFinder {
   /** Roll-ups in the order of time. The object may be used again by the caller. */

@@ -3,7 +3,6 @@ import { QUALITY } from "#core/samples/sample.ts";
 import { flag } from "#core/samples/flags.ts";
 import { MINUTE } from "#core/time.ts";
 import type { EpochMs } from "#core/time.ts";
-import type { Statements } from "./statements.ts";
 
 export interface Minute {
   /** Whole minutes since 1970. */
@@ -82,23 +81,4 @@ export const addMinute = (into: Minute, other: Minute): void => {
     into.lastT = other.lastT;
   }
   into.firstT = Math.min(into.firstT, other.firstT);
-};
-
-/** Merges a minute into what is stored of it. */
-export const storeMinute = (statements: Statements, series: number, minute: Minute): void => {
-  const some = minute.n > 0;
-  statements.run(
-    "mergeMinute",
-    series,
-    minute.m,
-    minute.n,
-    some ? minute.low : null,
-    some ? minute.high : null,
-    minute.total,
-    some ? minute.last : null,
-    some ? minute.lastT : null,
-    some ? minute.firstT : null,
-    minute.bad,
-    minute.probeOff,
-  );
 };

@@ -1,7 +1,9 @@
 /** Folds roll-ups in time order into points of one width, packed as numbers. */
 import type { DurationMs, EpochMs } from "#core/time.ts";
 import type { Minute } from "./minute.ts";
-import { POINT } from "./wire.ts";
+
+/** Numbers a point: t, min, max, mean, last, n. */
+export const POINT = 6;
 
 export interface PointFold {
   /** `t` picks the bucket; calls come in the order of time. */
@@ -46,4 +48,33 @@ export const createPointFold = (from: EpochMs, width: DurationMs, expected: numb
       return used;
     },
   };
+};
+
+/** One point of a chart; `quality` only where the point is one sample and that was doubtful. */
+export interface ChartPoint {
+  readonly t: EpochMs;
+  readonly min: number;
+  readonly max: number;
+  readonly mean: number;
+  readonly last: number;
+  readonly n: number;
+  readonly quality?: "degraded";
+}
+
+/** Packed points as objects; `degraded`: times of the points whose one sample was doubtful. */
+export const unpackPoints = (points: Float64Array, degraded: readonly EpochMs[]): ChartPoint[] => {
+  const doubtful = new Set(degraded);
+  const at = (index: number): number => points[index] ?? Number.NaN;
+  return Array.from({ length: points.length / POINT }, (_, index) => {
+    const first = index * POINT;
+    const point: ChartPoint = {
+      t: at(first),
+      min: at(first + 1),
+      max: at(first + 2),
+      mean: at(first + 3),
+      last: at(first + 4),
+      n: at(first + 5),
+    };
+    return doubtful.has(point.t) ? { ...point, quality: "degraded" } : point;
+  });
 };
