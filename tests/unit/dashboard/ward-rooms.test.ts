@@ -190,3 +190,15 @@ test("late values of a probe that the series knows to be off are called off body
   expect(tileStateOf({ ...facts, gapNow: "probe_off" })).toBe("off_body");
   expect(tileStateOf({ ...facts, now: NOW - 10 * MINUTE, gapNow: "probe_off" })).toBe("live");
 });
+
+test("a tile is as late as the value it leads with; another late one does not make it stale", () => {
+  const at = (metric: string, ageMs: number) => {
+    const newest = { patient: "p1", metric, t: NOW - ageMs, value: 90, quality: "good" } as const;
+    return { newest, good: newest };
+  };
+  const facts = { patient: aPatient({ id: "p1" }), alerts: [], everyS: () => 1, now: NOW };
+  const streams = { spo2: at("spo2", 0), resp_rate: at("resp_rate", 10 * MINUTE) };
+  expect(tileStateOf({ ...facts, streams, leading: "spo2" })).toBe("live");
+  expect(tileStateOf({ ...facts, streams, leading: "resp_rate" })).toBe("stale");
+  expect(tileStateOf({ ...facts, streams })).toBe("stale");
+});

@@ -35,6 +35,8 @@ export interface TileFacts {
   readonly streams: Streams;
   readonly alerts: readonly Pick<WireAlert, "rule" | "status">[];
   readonly everyS: (metric: string) => number | undefined;
+  /** The metric a tile leads with: another one that is late greys its own number alone. */
+  readonly leading?: string | undefined;
   /** Why nothing usable comes, as the stored series tells it; null: nothing known. */
   readonly gapNow?: string | null;
   readonly now: number;
@@ -50,16 +52,18 @@ const holds = (alerts: TileFacts["alerts"], rule: string): boolean =>
   alerts.some((alert) => alert.rule.id === rule && alert.status !== "closed" && alert.status !== "cleared");
 
 /** Pause, then never started, then hub or device out, then off body, then frozen, then stale, then a poor signal. */
-export const tileStateOf = ({ patient, streams, alerts, everyS, gapNow = null, now }: TileFacts): TileState => {
+export const tileStateOf = ({ patient, streams, alerts, everyS, leading, gapNow = null, now }: TileFacts): TileState => {
   const { pause, devices } = patient;
   if (pause !== null && pause.from <= now && now < pause.untilAt) return "paused";
   const clinical = Object.entries(streams).filter(([metric]) => isClinical(metric));
   if (clinical.length === 0 && devices.every(({ online }) => online === null)) return "never_started";
   if (holds(alerts, "DEV-1")) return "silent";
-  const states = clinical
+  const timed = clinical
     .map(([metric, stream]) => ({ patience: patienceOf(metric, everyS(metric)), metric, stream }))
-    .filter(({ patience }) => Number.isFinite(patience))
-    .map(({ stream, patience }) => valueStateOf(stream, now, patience));
+    .filter(({ patience }) => Number.isFinite(patience));
+  const states = (timed.some(({ metric }) => metric === leading) ? timed.filter(({ metric }) => metric === leading) : timed).map(
+    ({ stream, patience }) => valueStateOf(stream, now, patience),
+  );
   // A device may never say whether it is there: only one that said it is gone, and sends nothing, is silent.
   const gone = devices.length > 0 && devices.every(({ online }) => online === false);
   if (gone && states.every((state) => state === "stale" || state === "off_body")) return "silent";

@@ -1,5 +1,6 @@
 /** The data state of one patient, as it is now. */
 import { useMemo } from "react";
+import { tileMetrics } from "../data/metric-view.ts";
 import { tileStateOf, type TileState } from "../data/reading-state.ts";
 import type { House } from "../data/house.ts";
 import type { Patient } from "../data/wire.ts";
@@ -34,6 +35,7 @@ export const tileStateIn = (
     streams: store.streams(patient.id),
     alerts: store.alertsOf(patient.id),
     everyS: spacing(patient),
+    leading: tileMetrics(store.streams(patient.id))[0],
     gapNow: trends.gapNow(patient.id),
     now,
   });
