@@ -2,6 +2,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { MINUTE, SECOND } from "#core/time.ts";
 import { createRandom } from "./random.ts";
+import { storyTimeZone } from "./scenarios/story-zone.ts";
 import { personOf, peopleOf } from "./ward/people-of.ts";
 import type { WardDevice } from "./ward/ward-device.ts";
 import { kindOf } from "./ward.ts";
@@ -12,6 +13,8 @@ export interface EnrolOptions {
   readonly password: string;
   readonly seed: number;
   readonly devices: readonly WardDevice[];
+  /** Of a story: its people live where it is that hour now. */
+  readonly startsAtHour?: number;
   readonly onProgress?: (done: number, total: number) => void;
 }
 
@@ -61,6 +64,7 @@ export const enrolWard = async (options: EnrolOptions): Promise<WardDevice[]> =>
           profile,
           conditions,
           baseline: person.baseline,
+          ...(options.startsAtHour === undefined ? {} : { timeZone: storyTimeZone(options.startsAtHour, now) }),
           ...(spo2LowerLimit === undefined ? {} : { spo2LowerLimit }),
         })
       ).body["id"] as string);

@@ -51,6 +51,8 @@ export interface WardCounts {
 }
 
 export interface Ward {
+  /** From which the minutes of a story count. */
+  readonly origin: EpochMs;
   counts(): WardCounts;
   /** By device. */
   readonly links: ReadonlyMap<string, Link>;
@@ -79,6 +81,8 @@ const FRESH_MS = 20 * SECOND;
 const STATUS_EVERY = 5 * MINUTE;
 /** A body that slept (a suspended machine) wakes up now: it does not relive more than this. */
 const LONGEST_STRIDE = 30 * MINUTE;
+/** Real time that a machine may be busy elsewhere: however fast time runs, nothing of a life is left out for it. */
+const HICCUP_MS = 10_000;
 /** First sign-ins a second. */
 const SIGN_INS = 300;
 /** Once a week a home's gateway is down for 2 to 60 minutes (domain 5.8). */
@@ -135,9 +139,11 @@ export const createWard = (options: WardOptions): StillWard => {
   };
 
   return {
+    origin,
     links: new Map(worn.map(({ link }, index) => [(devices[index] as WardDevice).id, link] as const)),
     advance(now, budgetMs = Number.POSITIVE_INFINITY) {
-      if (now - t > LONGEST_STRIDE) t = Math.floor((now - LONGEST_STRIDE) / SECOND) * SECOND;
+      const stride = Math.max(LONGEST_STRIDE, HICCUP_MS * clock.speed);
+      if (now - t > stride) t = Math.floor((now - stride) / SECOND) * SECOND;
       lived.reserve(now, KEPT_AHEAD_MS * clock.speed);
       const began = performance.now();
       while (t + SECOND <= now && performance.now() - began < budgetMs) second();
