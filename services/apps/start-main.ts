@@ -2,7 +2,7 @@
 import { fork } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { DAY, type DurationMs, HOUR } from "#core/time.ts";
+import { DAY, type DurationMs, HOUR, MINUTE } from "#core/time.ts";
 import { optional, readOptions, refuseOption } from "#simulators/command-line.ts";
 import type { PastNews, PastPlan } from "#simulators/past/past-plan.ts";
 import { pastStory, wardDevices } from "./demo/demo-configs.ts";
@@ -43,7 +43,7 @@ const seed = whole("seed", 0, 4_294_967_295);
 
 /** What lies before this start: the whole past once, afterwards the time nobody lived. */
 const planPast = async ({ accounts, clinicalClock }: System): Promise<PastPlan> => {
-  const now = Math.floor(clinicalClock.now());
+  const now = Math.floor(clinicalClock.now() / MINUTE) * MINUTE;
   if (accounts.setting(PAST_SETTING) === PAST_WANTED) await accounts.putSetting(PAST_SETTING, String(now));
   // Told again after a crash it is the same past: it ends where it ended.
   const anchor = Number(accounts.setting(PAST_SETTING) ?? Number.NaN);

@@ -38,15 +38,18 @@ export function* livePast(
       .filter((device) => personOf(device) === name)
       .map((device) => ({ device, simulated: create(device, kindOf(device) as DeviceKind, seed) })),
   }));
-  let breath = from - RUN_IN;
-  for (let t = from - RUN_IN + strideS * SECOND; t <= to; t += strideS * SECOND) {
+  // On whole minutes, as live wards are on whole seconds: devices speak on the minute.
+  let breath = Math.floor((from - RUN_IN) / MINUTE) * MINUTE;
+  for (let t = breath + strideS * SECOND; t <= to; t += strideS * SECOND) {
     for (const { person, worn } of people) {
-      const body: Held = { ...person.step(t) };
-      const { deeds } = body;
-      body.steps /= strideS;
+      const lived = person.step(t);
+      const { deeds } = lived;
+      const body: Held = strideS === 1 ? lived : { ...lived, steps: lived.steps / strideS };
       for (let left = strideS - 1; left >= 0; left--) {
-        body.t = t - left * SECOND;
-        body.deeds = left === strideS - 1 ? deeds : NO_DEEDS;
+        if (strideS > 1) {
+          body.t = t - left * SECOND;
+          body.deeds = left === strideS - 1 ? deeds : NO_DEEDS;
+        }
         for (const { device, simulated } of worn) {
           if (isDead(device, (body.t - origin) / MINUTE)) continue;
           const { samples } = simulated.step(body);

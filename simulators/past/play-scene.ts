@@ -138,6 +138,8 @@ export class ScenePlay {
     if (event.kind === "act-recorded") this.#events.push(event);
     if (event.kind !== "alert" || event.alert.patient !== (this.#patient as PatientId)) return;
     const { alert, at } = event;
+    // Only what the story is about: a device's passing fault in it is nobody's memory.
+    if (!this.scene.acts.some(({ rule }) => rule === alert.rule.id)) return;
     const isNew = !this.#alerts.has(alert.id);
     this.#alerts.set(alert.id, alert);
     this.#events.push(event);

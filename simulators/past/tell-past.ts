@@ -26,12 +26,12 @@ export interface TellPastOptions {
 }
 
 /** One turn lives the past for so long; then the ward and its sockets have theirs. */
-const TURN_MS = 25;
-const REST_MS = 6;
+const TURN_MS = 40;
+const REST_MS = 4;
 /** Messages without a receipt at which a device's past waits: what is measured now comes first. */
 const WAITING = 3;
-/** Devices whose streams mean nothing where they are told a minute at a time need no living second by second. */
-const HELD_STRIDE_S = 60;
+/** Seconds for which a body is held still: nobody sees two of a minute's sample, nor sixty of what is used now and then. */
+const STRIDE_S = { all: 2, streams: 2, rest: 60 } as const;
 
 /** Resolves when everything is handed to the links; what they hold survives the process. False: stopped before. */
 export const tellPast = async (options: TellPastOptions): Promise<boolean> => {
@@ -59,9 +59,8 @@ const tellBlock = async (block: PastBlock, options: TellPastOptions, onProgress:
   const plays =
     plan.story === null ? [] : block.scenes.map((scene) => new ScenePlay(scene, plan.story as NonNullable<PastPlan["story"]>, plan.anchor));
   const spans = plays.map(({ scene }) => ({ from: plan.anchor + scene.fromMin * MINUTE, to: plan.anchor + scene.toMin * MINUTE }));
-  const strideS = keeps === "rest" ? HELD_STRIDE_S : 1;
-  const past = livePast({ devices, seed, origin, from, to, strideS }, (device, samples) => {
-    const kept = keeps === "all" ? samples : samples.filter(({ metric }) => isStream(metric) === (keeps === "streams"));
+  const past = livePast({ devices, seed, origin, from, to, strideS: STRIDE_S[keeps] }, (device, samples) => {
+    const kept = keeps === "all" ? samples : samples.filter(({ metric }) => keptOf(keeps, metric));
     messages.get(device.id)?.add(kept);
     for (const [index, play] of plays.entries()) {
       const span = spans[index] as { from: EpochMs; to: EpochMs };
@@ -79,6 +78,9 @@ const tellBlock = async (block: PastBlock, options: TellPastOptions, onProgress:
   for (const [index, play] of plays.entries()) options.onScene(play.end((spans[index] as { to: EpochMs }).to));
   return await send(messages, options);
 };
+
+const keptOf = (keeps: "streams" | "rest", metric: string): boolean =>
+  keeps === "streams" ? isStream(metric) : !isStream(metric) && !isOfTheNight(metric);
 
 /** Devices in turn, so that everybody's newest hours are there first. */
 const send = async (messages: ReadonlyMap<string, PastMessages>, { links, signal }: TellPastOptions): Promise<boolean> => {
@@ -110,4 +112,6 @@ const asItWas = ({ episodes: _, faults: __, ...device }: WardDevice, { story }: 
 
 /** Worn day and night and summed up nowhere: beyond the streams there is nothing to tell. */
 const STREAMS_ALONE = new Set(["oximeter", "respiration_belt", "oxygen_concentrator", "gait_wearable"]);
+/** Made of streams: where bodies are held for a minute it would be wrong. */
+const isOfTheNight = (metric: string): boolean => /^(?:odi|t90|spo2_night)/.test(metric);
 const isUsedNowAndThen = ({ kind = "oximeter" }: WardDevice): boolean => !STREAMS_ALONE.has(kind);

@@ -64,6 +64,8 @@ export const assignmentsOf = ({ patient, devices }: DemoPerson, at: EpochMs, his
 export const wardDevices = (secretOf: (device: string) => string): WardDevice[] =>
   demoPeople.flatMap(({ patient, persona, site, devices }) => {
     const episodes = today.find((story) => story.patient === patient)?.episodes;
+    // A story must not hang on whose finger is cold.
+    const inStory = episodes !== undefined || earlier.some(({ person, episodes: then }) => person === patient && then.length > 0);
     return devices.map(({ id, kind, carries }): WardDevice => {
       const fault = todaysFaults[id];
       return {
@@ -75,7 +77,8 @@ export const wardDevices = (secretOf: (device: string) => string): WardDevice[] 
         person: patient,
         steady: true,
         ...(carries === undefined ? {} : { carries }),
-        ...(episodes === undefined ? {} : { episodes, artefacts: false }),
+        ...(inStory ? { artefacts: false } : {}),
+        ...(episodes === undefined ? {} : { episodes }),
         ...(fault === undefined ? {} : { faults: [fault] }),
       };
     });
