@@ -13,7 +13,7 @@ export default defineConfig({
     projects: [
       suite("test", ["tests/{unit,properties,contract,architecture,system}/**/*.test.ts"], 60_000),
       suite("recordings", ["tests/recordings/**/*.test.ts"], 300_000),
-      suite("real", ["tests/{integration,e2e}/**/*.test.ts"], 300_000),
+      suite("real", ["tests/{integration,e2e,examples}/**/*.test.ts"], 300_000),
       suite("faults", ["tests/faults/**/*.test.ts"], 3_600_000),
     ],
   },

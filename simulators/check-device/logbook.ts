@@ -153,8 +153,8 @@ export class Logbook {
       this.countedApart.push(seq);
       return known;
     }
-    // What a receipt covered and nobody asked for is not a repeat gone wrong: the counter began again.
-    if (known.receiptedAt !== null && !known.asked) return this.#fall(life, seq, epoch, channel, bytes, at);
+    // What a receipt covered and nobody asked for, or what was voided, is not a repeat gone wrong: the counter began again.
+    if (known.receiptedAt !== null && (!known.asked || known.void)) return this.#fall(life, seq, epoch, channel, bytes, at);
     this.otherBytes.push(known);
     this.#repeat(known, at);
     return known;
