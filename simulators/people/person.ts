@@ -3,12 +3,10 @@ import { type EpochMs, HOUR, MINUTE, SECOND } from "#core/time.ts";
 import { approach } from "../physiology/approach.ts";
 import { awakeCircadian } from "../physiology/circadian.ts";
 import { Desaturations } from "../physiology/desaturation.ts";
-import { Drift } from "../physiology/drift.ts";
 import { ExerciseResponse } from "../physiology/exercise-response.ts";
 import { MaskSeal } from "../physiology/mask-seal.ts";
 import { PeriodicBreathing } from "../physiology/periodic-breathing.ts";
 import { remAt } from "../physiology/sustained-desaturation.ts";
-import { Persistence, Wander } from "../physiology/wander.ts";
 import type { Random } from "../random.ts";
 import { ActiveEpisodes } from "./active-episodes.ts";
 import type { Body, Deed } from "./body.ts";
@@ -16,6 +14,7 @@ import type { Episode } from "./episode.ts";
 import { Habits } from "./habits.ts";
 import { baselineOf, drawLevels, type Levels, typicalLevels } from "./levels.ts";
 import { Limbs } from "./limbs.ts";
+import { Noise } from "./noise.ts";
 import type { Persona } from "./persona.ts";
 import { Pottering } from "./pottering.ts";
 import { SlowVitals } from "./slow-vitals.ts";
@@ -34,19 +33,6 @@ export interface PersonOptions {
   readonly varied?: boolean;
 }
 
-/** Of the noise from second to second (domain 5.1). */
-const SPO2 = new Persistence(0.98, 1);
-const PULSE = new Persistence(0.97, 1);
-const BREATHING = new Persistence(0.75, 60);
-const PERFUSION = new Persistence(0.99, 1);
-/** The same signals also wander over many minutes, as recorded patients do: saturation is like itself (0.8) five minutes later. */
-const SLOW_SPO2 = new Persistence(0.95, 60);
-const SLOW_PULSE = new Persistence(0.93, 60);
-const SLOW_PERFUSION = new Persistence(0.97, 60);
-const SLOW_VOLUME = new Persistence(0.85, 60);
-/** Shares of the spread: their squares add up to one. */
-const QUICK = 0.6;
-const SLOW = 0.8;
 /** Depth of breath over minutes, share of the usual. */
 const VOLUME_SIGMA = 0.16;
 /** Of what a brisk walk costs, so much is felt about the house and when turning over. */
@@ -59,8 +45,6 @@ const RESPONSE_TO_DROP_S = 15;
 const BREATHING_LAG_S = 45;
 const PULSE_LAG_S = 100;
 const FALLING_ASLEEP_S = 400;
-/** Share of the pulse's noise that is the breathing's: their correlation (domain 5.2). */
-const PULSE_FROM_BREATHING = 0.4;
 
 const clamp = (value: number, low: number, high: number): number => (value < low ? low : value > high ? high : value);
 
@@ -79,14 +63,7 @@ export class Person {
   readonly #exercise: ExerciseResponse;
   readonly #desaturations: Desaturations;
   readonly #periodic: PeriodicBreathing;
-  readonly #spo2Noise: Wander;
-  readonly #pulseNoise: Wander;
-  readonly #breathNoise: Wander;
-  readonly #perfusionNoise: Wander;
-  readonly #spo2Drift: Drift;
-  readonly #pulseDrift: Drift;
-  readonly #perfusionDrift: Drift;
-  readonly #volumeDrift: Drift;
+  readonly #noise: Noise;
   readonly #pottering: Pottering;
   readonly #seal: MaskSeal;
 
@@ -123,15 +100,7 @@ export class Person {
     this.#exercise = new ExerciseResponse({ ...persona.exercise, spo2: { ...spo2, gain: spo2.gain * exertion } });
     this.#desaturations = new Desaturations(persona.desaturations.deepest, random.fork("desaturations"));
     this.#periodic = new PeriodicBreathing(random.fork("periodic"));
-    this.#spo2Noise = new Wander(SPO2, this.#random);
-    this.#pulseNoise = new Wander(PULSE, this.#random);
-    this.#breathNoise = new Wander(BREATHING, this.#random);
-    this.#perfusionNoise = new Wander(PERFUSION, this.#random);
-    const drifts = random.fork("drifts");
-    this.#spo2Drift = new Drift(SLOW_SPO2, drifts);
-    this.#pulseDrift = new Drift(SLOW_PULSE, drifts);
-    this.#perfusionDrift = new Drift(SLOW_PERFUSION, drifts);
-    this.#volumeDrift = new Drift(SLOW_VOLUME, drifts);
+    this.#noise = new Noise(this.#random, random.fork("drifts"));
     this.#pottering = new Pottering(random.fork("pottering"));
     this.#seal = new MaskSeal(random.fork("seal"));
   }
@@ -187,6 +156,8 @@ export class Person {
       share: sum.stepsFactor,
     });
     const small = SMALL_EFFORT * this.#pottering.exertion;
+    const noise = this.#noise;
+    noise.step(t, dtS);
 
     // Saturation first: pulse and breathing answer it.
     const { desaturations } = persona;
@@ -206,7 +177,7 @@ export class Person {
       persona.spo2.dayToDay * dayZ("spo2") +
       persona.spo2.circadian * awakeCircadian(hour, 15) -
       persona.spo2.sleep * depth +
-      persona.spo2.sigma * (QUICK * this.#spo2Noise.step(dtS) + SLOW * this.#spo2Drift.at(t)) -
+      persona.spo2.sigma * noise.spo2 -
       drop -
       (rem === null ? 0 : rem.depth * rem.share) +
       exercise.spo2 +
@@ -221,14 +192,13 @@ export class Person {
     this.#pulseOffset = begins ? sum.pulse : approach(this.#pulseOffset, sum.pulse, dtS, PULSE_LAG_S);
     this.#breathOffset = begins ? sum.respRate : approach(this.#breathOffset, sum.respRate, dtS, BREATHING_LAG_S);
 
-    const breathZ = this.#breathNoise.step(dtS);
     const breathing =
       levels.respRate +
       persona.respRate.dayToDay * dayZ("respRate") +
       persona.respRate.circadian * awakeCircadian(hour, 16) -
       persona.respRate.sleep * depth +
       // Breathing is steady in deep sleep and uneven in dreams.
-      persona.respRate.sigma * (1 - 0.45 * depth + 0.6 * dreaming) * breathZ +
+      persona.respRate.sigma * (1 - 0.45 * depth + 0.6 * dreaming) * noise.breathing +
       exercise.respRate +
       persona.exercise.respRate.gain * small +
       this.#breathAnswer +
@@ -244,10 +214,7 @@ export class Person {
         persona.pulse.dayToDay * dayZ("pulse") +
         persona.pulse.circadian * awakeCircadian(hour, 15) -
         persona.pulse.sleep * depth +
-        persona.pulse.sigma *
-          (PULSE_FROM_BREATHING * breathZ +
-            Math.sqrt(1 - PULSE_FROM_BREATHING * PULSE_FROM_BREATHING) *
-              (QUICK * this.#pulseNoise.step(dtS) + SLOW * this.#pulseDrift.at(t))) +
+        persona.pulse.sigma * noise.pulse +
         exercise.pulse +
         persona.exercise.pulse.gain * small +
         2.5 * dreaming +
@@ -271,9 +238,8 @@ export class Person {
       papOn,
     });
     const limbs = this.#limbs.step({ t, dtS, hour, now, sum, z: dayZ("other") });
-    const perfusionZ = 0.5 * QUICK * this.#perfusionNoise.step(dtS) + Math.sqrt(1 - 0.25 * QUICK * QUICK) * this.#perfusionDrift.at(t);
     const perfusion =
-      levels.perfusion * Math.exp(0.3 * perfusionZ + 0.2 * slow.warmth + 0.12 * depth - 0.008 * Math.max(0, pulse - levels.pulse));
+      levels.perfusion * Math.exp(0.3 * noise.perfusion + 0.2 * slow.warmth + 0.12 * depth - 0.008 * Math.max(0, pulse - levels.pulse));
     const deeds = this.#habits.deeds(since, t, !asleep, sum, {
       coreTemp: slow.coreTemp,
       systolic: slow.systolic,
@@ -290,7 +256,7 @@ export class Person {
       pulse,
       perfusion: clamp(perfusion, 0.02, 20),
       respRate,
-      tidalVolume: periodic.apnoea ? 0 : this.#breath(effort, depth, dreaming, this.#volumeDrift.at(t)),
+      tidalVolume: periodic.apnoea ? 0 : this.#breath(effort, depth, dreaming, noise.volume),
       coreTemp: slow.coreTemp,
       skinTemp: slow.skinTemp,
       systolic: slow.systolic,
