@@ -2,7 +2,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { DAY, HOUR } from "#core/time.ts";
 import { isTopicSafe } from "#core/ids.ts";
 import { createProgressLine, endQuietlyOnBrokenPipe, type Options, optional, readOptions, refuse, refuseOption } from "./command-line.ts";
 import { EnrolProblem, enrolWard } from "./enrol.ts";
@@ -12,6 +11,8 @@ import { tellPast } from "./past/tell-past.ts";
 import { personas } from "./people/personas.ts";
 import type { Scenario } from "./scenarios/scenario.ts";
 import { scenarios } from "./scenarios/scenarios.ts";
+import { storyOffset } from "./scenarios/story-zone.ts";
+import { truthOf } from "./scenarios/truth.ts";
 import { SimClock } from "./sim-clock.ts";
 import { LivedUntil } from "./ward/lived-until.ts";
 import { planWard } from "./ward/plan-ward.ts";
@@ -30,6 +31,7 @@ Simulated people with sensors that misbehave like real ones, against any broker.
 
   --people N            1 to ${MOST_PEOPLE} people, personas in turn; ids and secrets follow from the seed
   --scenario NAME       a story instead, told for as many people as --people says
+  --truth FILE          write down what happens in the story, and which rules must answer
   --devices FILE        or these devices: JSON [{"id":"…","site":"…","secret":"…","persona":"…","kind":"…"}, …]
   --mqtt URL            broker, mqtt://127.0.0.1:1883 unless given
   --seed N              the same seed tells the same story (1)
@@ -95,7 +97,14 @@ const readWard = (options: Options, seed: number, scenario: Scenario | undefined
   return planWard({ people: people ?? 1, seed, site, ...(scenario === undefined ? {} : { scenario }) });
 };
 
-const enrolled = async (options: Options, server: string, seed: number, devices: WardDevice[]): Promise<WardDevice[]> => {
+interface Enrolment {
+  readonly server: string;
+  readonly seed: number;
+  readonly devices: WardDevice[];
+  readonly scenario: Scenario | undefined;
+}
+
+const enrolled = async (options: Options, { server, seed, devices, scenario }: Enrolment): Promise<WardDevice[]> => {
   if (!/^https?:\/\/[^/]+/.test(server)) refuseOption("enrol", `"${server}" is not a server's address`);
   const username = optional(options, "username") ?? refuse("cli_missing_option", "--enrol needs --username", 64);
   const password = optional(options, "password") ?? refuse("cli_missing_option", "--enrol needs --password", 64);
@@ -107,6 +116,7 @@ const enrolled = async (options: Options, server: string, seed: number, devices:
       password,
       seed,
       devices,
+      ...(scenario === undefined ? {} : { startsAtHour: scenario.startsAtHour }),
       onProgress: (done, total) => line.show(`enrolled ${done} of ${total} people`),
     });
   } catch (cause) {
@@ -119,7 +129,7 @@ const enrolled = async (options: Options, server: string, seed: number, devices:
 
 /** Local time less UTC at which a story starts at its hour. */
 const zoneOf = (scenario: Scenario | undefined, now: number): { readonly zoneOffsetMs?: number } =>
-  scenario === undefined ? {} : { zoneOffsetMs: scenario.startsAtHour * HOUR - (now % DAY) };
+  scenario === undefined ? {} : { zoneOffsetMs: storyOffset(scenario.startsAtHour, now) };
 
 /** A broker that never answers, or answers everybody with no, is somebody's mistake. */
 const judgeFirstContact = (ward: Ward, url: string): void => {
@@ -162,7 +172,22 @@ const main = async (): Promise<void> => {
   endQuietlyOnBrokenPipe();
   const options = readOptions(
     HELP,
-    ["people", "scenario", "devices", "mqtt", "seed", "speed", "enrol", "username", "password", "write-devices", "site", "state", "past"],
+    [
+      "people",
+      "scenario",
+      "truth",
+      "devices",
+      "mqtt",
+      "seed",
+      "speed",
+      "enrol",
+      "username",
+      "password",
+      "write-devices",
+      "site",
+      "state",
+      "past",
+    ],
     ["quiet-home"],
   );
   const seed = whole(options, "seed", 0, 4_294_967_295) ?? 1;
@@ -170,9 +195,10 @@ const main = async (): Promise<void> => {
   const url = optional(options, "mqtt") ?? "mqtt://127.0.0.1:1883";
   if (!/^(mqtts?|wss?|tcp):\/\/[^/]+/.test(url)) refuseOption("mqtt", `"${url}" is not a broker's address`);
   const scenario = readScenario(options);
+  if (scenario === undefined && optional(options, "truth") !== undefined) refuseOption("truth", "needs --scenario");
   const server = optional(options, "enrol");
   let devices = readWard(options, seed, scenario);
-  if (server !== undefined) devices = await enrolled(options, server, seed, devices);
+  if (server !== undefined) devices = await enrolled(options, { server, seed, devices, scenario });
   const file = optional(options, "write-devices");
   if (file !== undefined) {
     writeFileSync(file, `${JSON.stringify(devices, null, 1)}\n`, { mode: 0o600 });
@@ -205,6 +231,9 @@ const main = async (): Promise<void> => {
     ...(devices.length > WITH_BACKLOG && pastFile === undefined ? { backlogMs: 0 } : {}),
     ...zoneOf(scenario, clock.now()),
   });
+  const truthFile = optional(options, "truth");
+  if (truthFile !== undefined && scenario !== undefined)
+    writeFileSync(truthFile, `${JSON.stringify(truthOf({ scenario, devices, seed, startsAt: ward.origin }), null, 1)}\n`);
   if (pastFile !== undefined) {
     const plan = JSON.parse(readFileSync(pastFile, "utf8")) as PastPlan;
     void tellBefore(plan, { ward, devices, seed, origin, lived, signal: stopped.signal });
