@@ -55,6 +55,7 @@ const main = async (): Promise<number> => {
     refuse("check_device_cannot_listen", `cannot listen on ${host} port ${port}: ${cause.message}`),
   );
   const settings = { HOMEWARD_MQTT_URL: bench.url, HOMEWARD_SITE: site, HOMEWARD_DEVICE: device, HOMEWARD_SECRET: secret };
+  if (/^(0\.0\.0\.0|::)$/.test(host)) say("listening on every address of this machine: give the device the one in its network");
   if (command === undefined) for (const [name, value] of Object.entries(settings)) say(`${name}=${value}`);
   // Opened before the program starts: its first sign-in is refused.
   const begun = performance.now();

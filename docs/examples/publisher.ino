@@ -15,7 +15,7 @@ static void keep(const char *name, const char *text) {
   rename(OUTBOX "/new", name);
 }
 static void keepCounter() { snprintf(body, sizeof body, "%lu %lu", oldest, seq); keep(OUTBOX "/counter", body); }
-static void send(unsigned long n) {
+static void sendKept(unsigned long n) {
   FILE *file = fopen(pathOf(n), "r");
   if (!file) { snprintf(body, sizeof body, "{\"seq\":%lu,\"void\":true}", n); }
   else { body[fread(body, 1, sizeof body - 1, file)] = 0; fclose(file); }
@@ -35,7 +35,7 @@ static void honour() {  // {"seq":12,"missing":[7,9]}, written by the server wit
     if (covers) remove(pathOf(n)); else if (n < first) first = n;
   }
   if (first != oldest) { oldest = first; keepCounter(); }
-  for (unsigned long i = 0; i < count; i++) send(missing[i]);
+  for (unsigned long i = 0; i < count; i++) sendKept(missing[i]);
 }
 static void signIn() {
   if ((long)(millis() - retryAt) < 0) return;
@@ -45,7 +45,7 @@ static void signIn() {
   waitMs = 1000;
   mqtt.subscribe(topicOf("receipt"), 1);
   mqtt.publish(topicOf("status"), "{\"online\":true,\"firmware\":\"1.0.0\"}", true, 1);
-  for (unsigned long n = oldest; n <= seq && mqtt.connected(); n++) if (access(pathOf(n), F_OK) == 0) send(n);
+  for (unsigned long n = oldest; n <= seq && mqtt.connected(); n++) if (access(pathOf(n), F_OK) == 0) sendKept(n);
 }
 void setup() {
   beginNetwork();
@@ -63,5 +63,5 @@ void loop() {
   seq++; keepCounter();
   snprintf(body, sizeof body, "{\"seq\":%lu,\"samples\":[{\"metric\":\"spo2\",\"t\":%lld,\"value\":97}]}", seq, epochMs());
   keep(pathOf(seq), body);
-  if (mqtt.connected()) send(seq);
+  if (mqtt.connected()) sendKept(seq);
 }

@@ -1,4 +1,5 @@
 /** What the log alone tells of a device: its topics, numbers, times, messages and statuses, whatever step of the play they came in. */
+import { TokenBucket } from "#adapters/bus-embedded/token-bucket.ts";
 import { receiptTopic } from "#contracts/topics.ts";
 import { MAX_MESSAGE_BYTES, MAX_SAMPLES } from "#contracts/telemetry-schema.ts";
 import type { QuarantineReason } from "#core/samples/quarantine-reason.ts";
@@ -11,10 +12,9 @@ const CATALOGUE: readonly QuarantineReason[] = ["unknown_metric", "unknown_unit"
 const LIMITS: readonly QuarantineReason[] = ["too_big", "too_many_samples"];
 /** DEV-6 is raised above it (semantics 3.1). */
 const MOST_OFFSET_MS = 60_000;
-/** A device may save up a burst and then send on at its rate (contract section 2). */
+/** A device may save up a burst and then send on at its rate (contract section 2); the broker reads no faster, so an empty bucket is a flood. */
 const PER_SECOND = 500;
-const BURST = 5_000;
-const RATE_WINDOW_MS = 10_000;
+const BURST = 4_500;
 
 export const judgeLogbook = (log: Logbook, device: string, site: string): Seen => {
   if (log.signIns.length === 0) return {};
@@ -60,27 +60,23 @@ const judgeMessages = (log: Logbook): Seen => {
     limits:
       limits.length > 0
         ? failed(limits.map(explain).join("; "), "Split it: each message with a seq of its own.")
-        : ok(`at most ${log.mostBytes} bytes of ${MAX_MESSAGE_BYTES}, ${log.mostSamples} samples of ${MAX_SAMPLES}`),
+        : ok(`at most ${log.mostBytes} bytes of ${MAX_MESSAGE_BYTES}, samples ${log.mostSamples} of ${MAX_SAMPLES}`),
     rate: judgeRate(log.arrivals),
     clock: judgeClock(log.times),
   };
 };
 
 const judgeRate = (arrivals: readonly number[]): Finding => {
-  const within = (ms: number): number => {
-    let most = 0;
-    let from = 0;
-    for (const [index, at] of arrivals.entries()) {
-      while (at - (arrivals[from] as number) >= ms) from += 1;
-      most = Math.max(most, index - from + 1);
-    }
-    return most;
-  };
-  // The broker reads no faster than it allows, so a flood shows as its full allowance.
-  const allowed = BURST + (PER_SECOND * RATE_WINDOW_MS) / 1_000;
-  return within(RATE_WINDOW_MS) < allowed * 0.9
-    ? ok(`at most ${within(1_000)} messages in a second`)
-    : failed(`${within(RATE_WINDOW_MS)} messages in 10 s`, "Send at most 500 messages a second: put more samples into each.");
+  const bucket = new TokenBucket(PER_SECOND, BURST, arrivals[0] ?? 0);
+  let most = 0;
+  let from = 0;
+  for (const [index, at] of arrivals.entries()) {
+    while (at - (arrivals[from] as number) >= 1_000) from += 1;
+    most = Math.max(most, index - from + 1);
+    if (bucket.wait(at) > 0) return failed(`${most} messages in one second, and no rest after it`, "Put more samples into each message.");
+    bucket.take();
+  }
+  return ok(`at most ${most} messages in a second`);
 };
 
 const judgeClock = (times: readonly TimeSeen[]): Finding => {

@@ -37,8 +37,9 @@ export const openBench = async ({ host, port, site, device, secret }: BenchOptio
         clientId === device && given !== null && timingSafeEqual(digest(given), expected) ? (device as DeviceId) : null,
       siteOf: () => site,
       onMessage: (message, acknowledge) => {
-        const retain = message.retain || retained.delete(message.topic);
-        listener?.received({ ...message, retain, acknowledge });
+        // The broker hides the flag on measurements (contract section 2); the gate has seen it.
+        const isRetained = retained.delete(message.topic);
+        listener?.received({ ...message, retain: message.retain || isRetained, acknowledge });
       },
       onConnection: (_device, isConnected) => (isConnected ? listener?.signedIn() : listener?.closed()),
       onViolation: ({ kind, detail }) => listener?.violated(kind, detail),

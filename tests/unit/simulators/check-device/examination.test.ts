@@ -56,6 +56,7 @@ describe("a device with one fault is told which", () => {
     ["says everything five times", { babbles: true }, ["held-back"], "times on one connection"],
     ["invents a metric", { metric: "mood" }, ["catalogue"], "unknown_metric"],
     ["sends too many samples in one", { samples: 5_001 }, ["limits"], "too_many_samples"],
+    ["floods", { perSecond: 2_000 }, ["rate"], "messages in one second"],
     ["counts waveforms apart", { waveform: "apart" }, ["waveform"], "by telemetry and by waveform"],
     ["sends no numbers", { noSeq: true }, ["payload"], "bad_seq"],
   ])("%s", async (_, faults, expected, words) => {

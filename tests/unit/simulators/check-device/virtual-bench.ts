@@ -170,7 +170,7 @@ const examineWith = (faults: Faults, patienceMs: number, withProgram: boolean): 
       if (isConnected) for (let times = 0; times < (faults.babbles === true ? 5 : 1); times++) send(message);
     };
     const measure = (): void => {
-      const t = time.now + (faults.clockAheadMs ?? 0);
+      const t = Math.round(time.now) + (faults.clockAheadMs ?? 0);
       seq += faults.skipsEverySecondNumber === true ? 2 : 1;
       const sample = {
         metric: faults.metric ?? "spo2",
