@@ -1,7 +1,8 @@
 /** Hands accepted samples to the live feed, resolved to whoever wore the device at their time. */
 import type { PatientId } from "#core/ids.ts";
 import { metricByCode } from "#core/metrics/catalogue.ts";
-import { QUALITY, QUALITY_NAMES, type QualityName } from "#core/samples/sample.ts";
+import { OFF_BODY } from "#core/samples/flags.ts";
+import { QUALITY_NAMES, type QualityName } from "#core/samples/sample.ts";
 import type { Journal } from "#ports/journal.ts";
 import type { Registry } from "#ports/registry.ts";
 
@@ -10,7 +11,8 @@ export interface LiveReading {
   readonly device: string;
   readonly metric: string;
   readonly t: number;
-  readonly value: number | string;
+  /** Text for coded metrics; null when the sensor was off the body: viewers must not go on showing the last value as if it were now. */
+  readonly value: number | string | null;
   readonly quality: QualityName;
 }
 
@@ -29,11 +31,11 @@ export const startLiveReadings = ({ journal, registry, isWatched, publish }: Liv
     for (const { entry } of batch) {
       if (entry.kind !== "message") continue;
       for (const sample of entry.samples) {
-        if (sample.quality === QUALITY.bad) continue;
         const patient = registry.wearerAt(entry.device, sample.t);
         const metric = metricByCode(sample.metric);
         if (patient === null || metric === undefined) continue;
-        const value = metric.coded === undefined ? sample.value : (metric.coded[sample.value] ?? sample.value);
+        const off = (sample.flags & OFF_BODY) !== 0 || Number.isNaN(sample.value);
+        const value = off ? null : metric.coded === undefined ? sample.value : (metric.coded[sample.value] ?? sample.value);
         publish({
           patient,
           device: entry.device,

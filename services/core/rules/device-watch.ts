@@ -12,7 +12,7 @@ import { LONG_SILENT, nextNightMark, silenceAtNight, VERY_LONG_SILENT } from "#c
 import type { PatientState } from "#core/rules/patient-state.ts";
 import type { Receiving } from "#core/rules/receiving.ts";
 import type { RuleVersion } from "#core/rules/rule.ts";
-import { flag } from "#core/samples/flags.ts";
+import { OFF_BODY } from "#core/samples/flags.ts";
 import type { Sample } from "#core/samples/sample.ts";
 import { type DurationMs, type EpochMs, HOUR, MINUTE } from "#core/time.ts";
 
@@ -36,7 +36,6 @@ const codeOf = (key: string): number => metricByKey(key)?.code ?? -1;
 const BATTERY = codeOf("battery_level");
 const SIGNAL = codeOf("signal_quality");
 const CONTACT = codeOf("skin_contact");
-const SENSOR_OFF = flag("sensor-off") | flag("sensor-disconnected");
 
 export interface WatchHost {
   readonly now: EpochMs;
@@ -135,7 +134,7 @@ export class DeviceWatch {
   concerns(device: DeviceState, sample: Sample): boolean {
     const { metric } = sample;
     return (
-      (sample.flags & SENSOR_OFF) !== 0 ||
+      (sample.flags & OFF_BODY) !== 0 ||
       device.off.size > 0 ||
       device.worn === device.worn ||
       NEVER_FLAT.has(metric) ||
@@ -153,7 +152,7 @@ export class DeviceWatch {
       if (value === value) this.battery(device, value);
       return false;
     }
-    const off = (sample.flags & SENSOR_OFF) !== 0 || (metric === SIGNAL && value < 50) || (metric === CONTACT && value === 0);
+    const off = (sample.flags & OFF_BODY) !== 0 || (metric === SIGNAL && value < 50) || (metric === CONTACT && value === 0);
     const fine = metric === SIGNAL ? value >= 70 : metric === CONTACT ? value === 1 : sample.quality !== 2;
     if (off) {
       const since = device.off.get(metric);

@@ -33,3 +33,5 @@ export type FlagName = (typeof FLAG_NAMES)[number];
 export const flag = (name: FlagName): number => 1 << FLAG_NAMES.indexOf(name);
 /** The names set in a bit set, in the order of the list. */
 export const flagNames = (bits: number): FlagName[] => FLAG_NAMES.filter((_, index) => (bits & (1 << index)) !== 0);
+/** Nothing was measured: there is no body at the sensor (semantics 1.4). */
+export const OFF_BODY = flag("sensor-off") | flag("sensor-disconnected");

@@ -1,6 +1,6 @@
 /** Adds samples to a minute: the one definition of a roll-up, used on arrival, on recomputation and on reading. */
 import { QUALITY } from "#core/samples/sample.ts";
-import { flag } from "#core/samples/flags.ts";
+import { OFF_BODY } from "#core/samples/flags.ts";
 import { MINUTE } from "#core/time.ts";
 import type { EpochMs } from "#core/time.ts";
 
@@ -18,8 +18,6 @@ export interface Minute {
   bad: number;
   probeOff: number;
 }
-
-const PROBE_OFF = flag("sensor-off") | flag("sensor-disconnected");
 
 export const createMinute = (m: number): Minute => ({
   m,
@@ -49,7 +47,7 @@ export const encodeMark = (quality: number, flags: number): number => flags * 4 
 /** Counts in n, min, max and mean: good or degraded, with a value. */
 export const isUsable = (value: number, mark: number): boolean => (mark & 3) !== QUALITY.bad && !Number.isNaN(value);
 export const isDegraded = (mark: number): boolean => (mark & 3) === QUALITY.degraded;
-const isProbeOff = (mark: number): boolean => ((mark >>> 2) & PROBE_OFF) !== 0;
+const isProbeOff = (mark: number): boolean => ((mark >>> 2) & OFF_BODY) !== 0;
 
 export const addSample = (minute: Minute, t: EpochMs, value: number, mark: number): void => {
   if (!isUsable(value, mark)) {
