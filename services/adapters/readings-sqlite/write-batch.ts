@@ -4,7 +4,7 @@ import { flag } from "#core/samples/flags.ts";
 import type { EpochMs } from "#core/time.ts";
 import type { StoreReport } from "#ports/reading-store.ts";
 import { DISORDER } from "#core/rules/stream.ts";
-import { describeSample } from "#core/samples/describe-sample.ts";
+import { describeStored } from "#core/samples/describe-stored.ts";
 import { addSample, createMinute, minuteOf } from "#core/series/minute.ts";
 import { storeMinute } from "./store-minute.ts";
 import type { Minute } from "#core/series/minute.ts";
@@ -135,7 +135,7 @@ export const createBatchWriter = (database: DatabaseSync, statements: Statements
             repeats += 1;
             return;
           }
-          const sample = describeSample({ key: definitions[index]?.key, coded: definitions[index]?.codes }, t, value, tagTexts[tags] ?? "");
+          const sample = describeStored({ key: definitions[index]?.key, coded: definitions[index]?.codes }, t, value, tagTexts[tags] ?? "");
           conflict(message, FIRST_CONFLICT + (row - firstRow) / ROW, `{"samples":[${sample}]}`, sample);
           const marked = numberAt(found, 1) | CONFLICT_MARK;
           if (marked !== numberAt(found, 1)) statements.run("markReading", marked, series.id, t);

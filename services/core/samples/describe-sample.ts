@@ -1,13 +1,17 @@
-/** Says a stored sample again as a device would write it. */
-import type { Metric } from "#core/metrics/metric.ts";
-import type { EpochMs } from "#core/time.ts";
+/** A judged sample in the words of the one who sent it, for people who look into what was set aside. */
+import { metricByCode } from "#core/metrics/catalogue.ts";
+import { QUALITY, QUALITY_NAMES, type Sample } from "./sample.ts";
+import { parseTags } from "./tags.ts";
 
-type Named = { readonly [Key in "key" | "coded"]?: Metric[Key] | null | undefined };
-
-export const describeSample = (metric: Named | undefined, t: EpochMs, value: number, tags: string): string =>
-  JSON.stringify({
-    metric: metric?.key,
+/** As its device would write it in a telemetry message; the value is in the catalogue's unit. */
+export const describeSample = (sample: Sample): Readonly<Record<string, unknown>> => {
+  const { metric: code, t, value, quality, tags } = sample;
+  const metric = metricByCode(code);
+  return {
+    metric: metric?.key ?? String(code),
     t,
     value: Number.isNaN(value) ? null : (metric?.coded?.[value] ?? value),
-    ...(tags === "" ? {} : { tags: Object.fromEntries(tags.split(";").map((tag) => tag.split("=", 2))) as Record<string, string> }),
-  });
+    ...(quality === QUALITY.good ? {} : { quality: QUALITY_NAMES[quality] }),
+    ...(tags === "" ? {} : { tags: parseTags(tags) }),
+  };
+};
