@@ -74,8 +74,17 @@ export class Examination {
       this.#find("sign-in", ok(`client id and user name are ${this.#options.device}, the secret is right`));
       return true;
     }
-    const detail = this.#server.log.refusals.at(-1) ?? this.#server.log.foreign.at(-1) ?? "its sign-in was not completed";
-    this.#find("sign-in", failed(detail, `Use ${this.#options.device} as client id and as user name, and its own secret as password.`));
+    const { refusals, foreign } = this.#server.log;
+    const { site, device } = this.#options;
+    this.#find(
+      "sign-in",
+      refusals.length === 0 && foreign.length > 0
+        ? failed(foreign.at(-1) as string, `Set the last will on homeward/v1/${site}/${device}/status.`)
+        : failed(
+            refusals.at(-1) ?? "its sign-in was not completed",
+            `Use ${device} as client id and as user name, and its own secret as password.`,
+          ),
+    );
     return false;
   }
 
@@ -217,6 +226,8 @@ export class Examination {
     const { highest } = life;
     this.#step("waiting for a message before it is killed");
     await this.#server.until(() => life.highest > highest && life.numbers.get(life.highest)?.acknowledged === true);
+    // Its PUBACK arrives, and whatever the device does at that.
+    await this.#server.pause(SETTLE_MS);
     const last = life.numbers.get(life.highest) as Numbered;
     const [signIns, falls, lives] = [this.#server.log.signIns.length, this.#server.log.falls.length, this.#server.log.lives.length];
     this.#step("killed it (kill -9) and started it again");

@@ -17,8 +17,9 @@ const PER_SECOND = 500;
 const BURST = 4_500;
 
 export const judgeLogbook = (log: Logbook, device: string, site: string): Seen => {
-  if (log.signIns.length === 0) return {};
+  if (log.signIns.length === 0 && log.foreign.length === 0) return {};
   const seen: Seen = { topics: judgeTopics(log, device, site) };
+  if (log.signIns.length === 0) return seen;
   const receipts = receiptTopic(site, device);
   seen["receipt-topic"] = log.subscriptions.has(receipts)
     ? ok(`subscribed to ${receipts}`)

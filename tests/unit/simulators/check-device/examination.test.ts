@@ -31,7 +31,7 @@ describe("a sound device", () => {
 
 describe("a device with one fault is told which", () => {
   test.each<[string, Faults, CheckId[], string]>([
-    ["forgets its outbox after PUBACK", { forgetsAtPuback: true }, ["outbox"], "had a PUBACK but no receipt"],
+    ["forgets its outbox after PUBACK", { forgetsAtPuback: true }, ["outbox", "restart"], "had a PUBACK but no receipt"],
     ["counts from 1 again without an epoch", { countsFromOneAtReconnect: true }, ["seq", "resend"], "fell from"],
     ["tells seconds for milliseconds", { secondsNotMs: true }, ["clock"], "seconds"],
     ["has a clock one hour ahead", { clockAheadMs: 3_600_000 }, ["clock"], "s ahead of its arrival"],
@@ -49,6 +49,7 @@ describe("a device with one fault is told which", () => {
     ["skips numbers", { skipsEverySecondNumber: true }, ["seq"], "jumped"],
     ["gives up when refused", { giveUpWhenRefused: true }, ["retry"], "did not come back"],
     ["comes back at once when refused", { hammers: true }, ["retry"], "5 ms after"],
+    ["has another's last will", { foreignWill: true }, ["sign-in", "topics"], "bad will"],
     ["has another secret", { wrongSecret: true }, ["sign-in"], "wrong secret"],
     ["loses its outbox in a restart", { losesMemoryAtRestart: true }, ["restart"], "lost with the restart"],
     ["loses its counter in a restart", { losesMemoryAtRestart: "counter" }, ["restart", "seq"], "without a new epoch"],

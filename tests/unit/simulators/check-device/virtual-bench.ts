@@ -61,6 +61,7 @@ export interface Faults {
   readonly giveUpWhenRefused?: boolean;
   readonly hammers?: boolean;
   readonly wrongSecret?: boolean;
+  readonly foreignWill?: boolean;
   readonly losesMemoryAtRestart?: boolean | "counter" | "with epoch";
   readonly voidsEarly?: boolean;
   readonly metric?: string;
@@ -133,8 +134,9 @@ const examineWith = (faults: Faults, patienceMs: number, withProgram: boolean): 
       if (faults.giveUpWhenRefused !== true) time.after(faults.hammers === true ? 5 : 1_000, signIn);
       return;
     }
-    if (faults.wrongSecret === true) {
-      listener?.violated("bad_credentials", "unknown device or wrong secret");
+    if (faults.wrongSecret === true || faults.foreignWill === true) {
+      if (faults.foreignWill === true) listener?.violated("bad_will", "homeward/v1/bench/another/status");
+      else listener?.violated("bad_credentials", "unknown device or wrong secret");
       time.after(1_000, signIn);
       return;
     }
