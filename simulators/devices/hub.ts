@@ -2,11 +2,14 @@
 import type { DeviceKind, DeviceSample, Emission, WaveformBlock } from "./simulated-device.ts";
 import { NOTHING } from "./simulated-device.ts";
 
+/** Over one connection nobody can tell whose skin it is: said of the belt it would take the finger's readings for not worn. */
+const OF_ONE_SENSOR = new Set(["skin_contact"]);
+
 /** One device that carries these kinds; each keeps its own misfortunes. */
 export const hubOf = (kinds: readonly DeviceKind[]): DeviceKind => {
   const metrics: Record<string, { readonly everyS: number }> = {};
   for (const [metric, spacing] of kinds.flatMap((kind) => Object.entries(kind.metrics)))
-    if (spacing.everyS < (metrics[metric]?.everyS ?? Number.POSITIVE_INFINITY)) metrics[metric] = spacing;
+    if (!OF_ONE_SENSOR.has(metric) && spacing.everyS < (metrics[metric]?.everyS ?? Number.POSITIVE_INFINITY)) metrics[metric] = spacing;
   return {
     kind: "hub",
     metrics,
@@ -24,12 +27,11 @@ export const hubOf = (kinds: readonly DeviceKind[]): DeviceKind => {
 const merged = (emissions: readonly Emission[]): Emission => {
   const speaking = emissions.filter((emission) => emission !== NOTHING);
   if (speaking.length === 0) return NOTHING;
-  if (speaking.length === 1) return speaking[0] as Emission;
   const samples: DeviceSample[] = [];
   // Two sensors may both know the pulse: over one connection they would be one measurement, so the first one speaks.
   const said = new Set<string>();
   for (const emission of speaking) {
-    const own = emission.samples.filter(({ metric, t }) => !said.has(`${metric} ${t}`));
+    const own = emission.samples.filter(({ metric, t }) => !OF_ONE_SENSOR.has(metric) && !said.has(`${metric} ${t}`));
     for (const { metric, t } of own) said.add(`${metric} ${t}`);
     samples.push(...own);
   }

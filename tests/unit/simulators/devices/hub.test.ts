@@ -41,4 +41,10 @@ describe("a hub", () => {
     const temperatures = (samples: typeof alone): typeof alone => samples.filter(({ metric }) => metric === "body_temp");
     expect(temperatures(together)).toEqual(temperatures(alone));
   });
+
+  test("leaves out whether one of its sensors is worn, for the server would take it for all of them", () => {
+    const hub = deviceKind("hub") as DeviceKind;
+    expect(hub.metrics["skin_contact"]).toBeUndefined();
+    expect(live(hub, { seed: 4 }).samples.filter(({ metric }) => metric === "skin_contact")).toEqual([]);
+  });
 });
