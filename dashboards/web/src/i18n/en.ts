@@ -206,7 +206,6 @@ export const en = {
   digitsRecord: "Keys 1–5 choose and record",
   note: "Note",
   ackEffect: "Stops sound and escalation; the alert stays open.",
-  ackEffectS1: (at: string) => `Stops sound and escalation; the alert stays open. Without a contact it escalates again at ${at}.`,
   contactEffect: "Is written into the course of this alert.",
   commentEffect: "Stands in the course; changes nothing else.",
   closeEffect: "Ends this alert. If the condition still holds, a new one begins.",

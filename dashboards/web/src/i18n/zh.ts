@@ -182,7 +182,6 @@ export const zh: Words = {
   digitsRecord: "按 1–5 选择并立即记录",
   note: "备注",
   ackEffect: "停止声音与升级；警报不会关闭。",
-  ackEffectS1: (at) => `停止声音与升级；警报不会关闭。未记录联系：${at} 重新升级。`,
   contactEffect: "记入这条警报的经过。",
   commentEffect: "记入经过，不改变其他内容。",
   closeEffect: "结束这条警报。若条件仍然成立，会产生新的警报。",

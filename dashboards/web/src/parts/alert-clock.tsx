@@ -3,7 +3,8 @@ import type { ReactElement } from "react";
 import { clockOf, ladderMinutes, ladderStart } from "../data/alert-clock.ts";
 import { formatAge } from "../data/format-time.ts";
 import type { WireAlert } from "../data/wire.ts";
-import { useHouse, useLocalTime, useTicking, useWords } from "../rooms/house-context.ts";
+import { useLocalTime, useTicking, useWords } from "../rooms/house-context.ts";
+import { useHolder } from "../rooms/use-alert-facts.ts";
 import { Countdown } from "./age.tsx";
 
 const MINUTE = 60_000;
@@ -33,18 +34,18 @@ const Ladder = ({ alert }: { readonly alert: WireAlert }): ReactElement | null =
 export const StateLine = ({ alert }: { readonly alert: WireAlert }): ReactElement => {
   const words = useWords();
   const time = useLocalTime();
-  const { me } = useHouse();
+  const holder = useHolder(alert);
   const line = useTicking((now) => {
     if (now === 0) return "";
     if (alert.status === "snoozed" && alert.snoozedUntilAt !== null) return words.snoozedUntil(time.moment(alert.snoozedUntilAt, now));
     if (alert.status === "cleared") return words.recoveredToClose;
     if (alert.acknowledgedAt !== null && alert.status === "acknowledged") {
-      const who = alert.acknowledgedBy === me.id ? words.me : (alert.acknowledgedBy ?? "");
       const contact = alert.contactedAt === null ? "" : ` · ${words.contactedAt(time.moment(alert.contactedAt, now))}`;
-      return words.acknowledgedAt(who, time.moment(alert.acknowledgedAt, now)) + contact;
+      return words.acknowledgedAt(holder ?? "", time.moment(alert.acknowledgedAt, now)) + contact;
     }
     const clock = clockOf(alert, now);
     const age = formatAge(now - (clock?.from ?? alert.raisedAt), words);
+    if (clock !== null && clock.share > 1) return words.alertsPage.overClock(age);
     return clock === null ? words.unacknowledgedSince(age) : words.unacknowledgedFor(age, `${Math.floor(clock.share * 100)} %`);
   });
   const marks = [

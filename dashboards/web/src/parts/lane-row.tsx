@@ -94,7 +94,7 @@ const Measured = ({ patient, alert }: { readonly patient: Patient; readonly aler
 };
 
 /** What was measured when it fired, and since when the run holds. */
-const Held = ({ alert }: { readonly alert: WireAlert }): ReactElement | null => {
+export const Held = ({ alert }: { readonly alert: WireAlert }): ReactElement | null => {
   const words = useWords();
   const age = useTicking((now) => (alert.status === "cleared" || now === 0 ? "" : formatAge(now - alert.onsetAt, words)));
   if (alert.value === null) return null;

@@ -17,7 +17,7 @@ export interface WardChoices {
   readonly holders: readonly (readonly [Holder, string])[];
 }
 
-const Choose = ({
+export const Choose = ({
   id,
   label,
   value,

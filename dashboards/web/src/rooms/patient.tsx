@@ -146,7 +146,7 @@ const Room = ({ patient }: { readonly patient: Patient }): ReactElement => {
             <p className="hint">{found === "unknown" ? words.alertUnknown : words.noOpenAlert}</p>
           </section>
         ) : (
-          <AlertStoryView alert={shown} rules={rules} course={false} acts={REST} />
+          <AlertStoryView alert={shown} rules={rules} acts={REST} />
         )}
         {others.length > 0 && (
           <section className="panel">
