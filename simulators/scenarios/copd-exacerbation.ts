@@ -33,12 +33,12 @@ export const copdExacerbationStory: Scenario = {
       orRule: "SPO2-A1",
       fromMin: onDay(-2.5),
       earliestMin: onDay(-4.5),
-      withinMin: 75,
+      withinMin: 120,
     },
     // Five points lost: 91 %.
     { person: "patient", rule: "SPO2-A1", severity: "S2", fromMin: onDay(-1.2), earliestMin: onDay(-3.5), withinMin: 75 },
   ],
-  may: ["RR-2"],
-  mustNot: ["SPO2-C1", "SPO2-T1", "RR-1", "RR-3", "HR-1", "HR-2", "TEMP-1", "TEMP-2", "DEV-1", "MEAS-1"],
+  may: ["RR-1", "RR-2"],
+  mustNot: ["SPO2-C1", "SPO2-T1", "RR-3", "HR-1", "HR-2", "TEMP-1", "TEMP-2", "DEV-1", "MEAS-1"],
   notYet: ["COPD-1", "COPD-2", "COPD-4", "SPO2-B2", "NEWS-1"],
 };

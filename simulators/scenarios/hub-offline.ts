@@ -32,9 +32,9 @@ export const hubOffline: Scenario = {
     { person: "was_ill", rule: "DEV-1", severity: "T", fromMin: CUT_MIN, withinMin: 8, untilMin: BACK_MIN },
     { person: "is_ill", rule: "DEV-1", severity: "T", fromMin: CUT_MIN, withinMin: 8, untilMin: BACK_MIN },
     // What is over was real: it is told, without a sound.
-    { person: "was_ill", rule: "SPO2-A1", late: true, fromMin: BACK_MIN, withinMin: 10, untilMin: BACK_MIN + 20 },
+    { person: "was_ill", rule: "SPO2-A1", late: true, fromMin: BACK_MIN, withinMin: 25, untilMin: BACK_MIN + 45 },
     // What still holds is of the present as soon as the present has arrived.
-    { person: "is_ill", rule: "SPO2-A1", severity: "S2", late: false, fromMin: BACK_MIN, withinMin: 10 },
+    { person: "is_ill", rule: "SPO2-A1", severity: "S2", late: false, fromMin: BACK_MIN, withinMin: 25 },
   ],
   may: ["SPO2-A2", "RR-1", "RR-2", "HR-2", "DEV-2"],
   mustNot: ["SPO2-C1", "RR-3", "HR-1", "DEV-6", "DEV-7", "DEV-8", "MEAS-1"],

@@ -11,7 +11,7 @@ export const kneeInfectionStory: Scenario = {
   name: "knee-infection",
   title: { zh: "膝关节感染", en: "A knee that gets infected" },
   startsAtHour: 7,
-  lastsMin: 5 * DAY_MIN,
+  lastsMin: 4 * DAY_MIN,
   people: [
     {
       key: "patient",

@@ -1,11 +1,11 @@
-/** Five ordinary days in the fourth week after a new knee: nobody has to be rung. */
+/** Four ordinary days in the fourth week after a new knee: nobody has to be rung. */
 import type { Scenario } from "./scenario.ts";
 
 export const kneeRecovery: Scenario = {
   name: "knee-recovery",
   title: { zh: "膝关节置换术后恢复良好", en: "A new knee that recovers well" },
   startsAtHour: 7,
-  lastsMin: 5 * 1_440,
+  lastsMin: 4 * 1_440,
   people: [
     {
       key: "patient",

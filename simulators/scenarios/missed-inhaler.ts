@@ -15,7 +15,7 @@ export const missedInhaler: Scenario = {
   name: "missed-inhaler",
   title: { zh: "漏用控制药物，哮喘加重", en: "Asthma getting worse with the controller left out" },
   startsAtHour: 7,
-  lastsMin: 5 * DAY_MIN,
+  lastsMin: 4.5 * DAY_MIN,
   people: [
     {
       key: "patient",
