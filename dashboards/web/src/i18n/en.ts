@@ -171,6 +171,7 @@ export const en = {
   limit: "Limit",
   aggregate: "Judged on",
   aggregates: {
+    single: "single value",
     median: "median",
     mean: "mean",
     min: "lowest",

@@ -10,6 +10,7 @@ import { formatAge } from "../data/format-time.ts";
 import type { Words } from "../i18n/en.ts";
 import type { Patient, WireAlert } from "../data/wire.ts";
 import { useHouse, useLanguage, useLocalTime, useReceiving, useStore, useTicking, useWords } from "../rooms/house-context.ts";
+import { useHolder } from "../rooms/use-alert-facts.ts";
 import { hindranceText } from "./act-buttons.tsx";
 import { DeviceTag } from "./device-tag.tsx";
 import { Icon, SeverityMark } from "./marks.tsx";
@@ -67,10 +68,13 @@ export const ActSheet = ({
   id,
   kind,
   onClose,
+  onSaved,
 }: {
   readonly id: string;
   readonly kind: ActKind;
   readonly onClose: () => void;
+  /** What was recorded and for whom, to be spoken. */
+  readonly onSaved: (what: string) => void;
 }): ReactElement | null => {
   const words = useWords();
   const page = words.alertsPage;
@@ -88,6 +92,8 @@ export const ActSheet = ({
   const [choice, setChoice] = useState<string | null>(kind === "acknowledge" ? LATER : null);
   const [said, setSaid] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
+  const holder = useHolder(alert ?? null);
+  const acknowledgedFor = useTicking((now) => formatAge(now - (alert?.acknowledgedAt ?? now), words));
   const until = useTicking((now) =>
     kind === "snooze" && choice !== null && now > 0 ? time.moment(now + Number(choice) * 60_000, now) : time.minute(now + CONTACT_DUE_MS),
   );
@@ -139,8 +145,9 @@ export const ActSheet = ({
       if (contact.kind !== "done") trouble = page.contactFailed(failedIn(contact));
     }
     setBusy(false);
-    if (trouble === null) onClose();
-    else setSaid(trouble);
+    if (trouble !== null) return setSaid(trouble);
+    onSaved(page.saved(words[kind], patient === undefined ? (alert.device ?? words.system) : codeOf(patient)));
+    onClose();
   };
   const effects: readonly (readonly [icon: string, text: string])[] =
     kind === "acknowledge"
@@ -152,7 +159,9 @@ export const ActSheet = ({
         ? [
             [
               "check",
-              `${page.snoozeRule(alert.rule.id)} · ${choice === null ? words.snoozeEffect : page.snoozeUntil(until)} ${page.snoozeBreaks}`,
+              [page.snoozeRule(alert.rule.id), choice === null ? "" : page.snoozeUntil(until), page.snoozeBreaks]
+                .filter((part) => part !== "")
+                .join(" · "),
             ],
             ...(SNOOZE_MINUTES[alert.severity].length === 0
               ? []
@@ -162,9 +171,13 @@ export const ActSheet = ({
   const missing =
     request(choice) !== null ? null : kind === "snooze" ? page.snoozeNeeds : kind === "comment" ? page.writeOne : page.chooseOne;
   const line =
-    hindrance !== null
-      ? hindranceText(hindrance, words)
-      : (said ?? (monthKnown ? missing : digits(month).length >= 6 ? page.birthMonthWrong : null));
+    hindrance === "acknowledged" && holder !== null
+      ? words.changedBy(holder, words.actNames["acknowledge"] ?? "", acknowledgedFor)
+      : hindrance !== null
+        ? hindranceText(hindrance, words)
+        : (said ?? (monthKnown ? missing : digits(month).length >= 6 ? page.birthMonthWrong : null));
+  // An emergency cannot be snoozed: then there is nothing to fill in and nothing that it would do.
+  const refused = hindrance === "snooze_s1";
   const ready = missing === null && monthKnown && !busy && hindrance === null;
   const title = kind === "acknowledge" && options.length > 0 ? page.ackAndContact : words[kind];
   const view = (
@@ -241,16 +254,19 @@ export const ActSheet = ({
         />
       )}
       {kind === "contact" && <p className="hint">{words.digitsRecord}</p>}
-      <label className="sheet-note">
-        {kind === "snooze" ? words.reason : words.note}
-        <textarea rows={2} maxLength={kind === "snooze" ? 500 : 2_000} value={note} onChange={({ target }) => setNote(target.value)} />
-      </label>
+      {!refused && (
+        <label className="sheet-note">
+          {kind === "snooze" ? words.reason : words.note}
+          <textarea rows={2} maxLength={kind === "snooze" ? 500 : 2_000} value={note} onChange={({ target }) => setNote(target.value)} />
+        </label>
+      )}
       <p className="sheet-effect" id={`${ids}-effect`}>
-        {effects.map(([icon, text]) => (
-          <span key={icon}>
-            <Icon name={icon} size={12} /> {text}
-          </span>
-        ))}
+        {!refused &&
+          effects.map(([icon, text]) => (
+            <span key={icon}>
+              <Icon name={icon} size={12} /> {text}
+            </span>
+          ))}
       </p>
       <p className="form-said" id={`${ids}-line`}>
         {line}

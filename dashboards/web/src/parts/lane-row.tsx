@@ -2,7 +2,7 @@
 import { memo, type ReactElement } from "react";
 import { ageOf, codeOf, nameOf, sexOf } from "../data/person.ts";
 import { formatAge } from "../data/format-time.ts";
-import { formatValue, metricLabel, targetOf } from "../data/metric-view.ts";
+import { formatValue, metricLabel, metricUnit, targetOf } from "../data/metric-view.ts";
 import type { Patient, WireAlert } from "../data/wire.ts";
 import { useHouse, useLanguage, useTicking, useWords } from "../rooms/house-context.ts";
 import { useTileState } from "../rooms/use-tile-state.ts";
@@ -96,9 +96,13 @@ const Measured = ({ patient, alert }: { readonly patient: Patient; readonly aler
 /** What was measured when it fired, and since when the run holds. */
 export const Held = ({ alert }: { readonly alert: WireAlert }): ReactElement | null => {
   const words = useWords();
-  const age = useTicking((now) => (alert.status === "cleared" || now === 0 ? "" : formatAge(now - alert.onsetAt, words)));
+  // One measurement holds for no time.
+  const once = alert.evidence.points.length < 2;
+  const age = useTicking((now) => (alert.status === "cleared" || once || now === 0 ? "" : formatAge(now - alert.onsetAt, words)));
   if (alert.value === null) return null;
-  const value = `${formatValue(alert.evidence.metric, alert.value)}${alert.unit === null ? "" : ` ${alert.unit}`}`;
+  const metric = alert.evidence.metric;
+  const unit = metric === null || alert.unit === "%" ? (alert.unit ?? "") : metricUnit(metric);
+  const value = `${formatValue(metric, alert.value)} ${unit}`.trim();
   return <span className="held"> · {age === "" ? value : words.heldFor(value, age)}</span>;
 };
 

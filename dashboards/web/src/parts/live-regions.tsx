@@ -6,7 +6,7 @@ import { useHouse, useLanguage, useStore, useWords } from "../rooms/house-contex
 
 const GATHER_MS = 800;
 
-export const LiveRegions = (): ReactElement => {
+export const LiveRegions = ({ saved }: { readonly saved: string }): ReactElement => {
   const words = useWords();
   const language = useLanguage();
   const { store } = useHouse();
@@ -14,6 +14,9 @@ export const LiveRegions = (): ReactElement => {
   const [loud, setLoud] = useState("");
   const [soft, setSoft] = useState("");
   const before = useRef(feed);
+  useEffect(() => {
+    if (saved !== "") setSoft(saved);
+  }, [saved]);
   useEffect(() => {
     if (before.current !== "lost" && feed === "lost") setLoud(words.announceLost);
     if (before.current === "lost" && feed === "live") setSoft(words.announceBack);

@@ -49,6 +49,7 @@ export const Shell = ({ onSignOut }: { readonly onSignOut: () => void }): ReactE
   const { demo, looked } = useHouse();
   const [location, navigate] = useLocation();
   const [sheet, setSheet] = useState<{ readonly alert: string; readonly kind: ActKind } | null>(null);
+  const [saved, setSaved] = useState("");
   const [help, setHelp] = useState(false);
   const [menu, setMenu] = useState(false);
   const [searching, setSearching] = useState(false);
@@ -119,7 +120,13 @@ export const Shell = ({ onSignOut }: { readonly onSignOut: () => void }): ReactE
           </Switch>
         </main>
         {sheet !== null && (
-          <ActSheet key={`${sheet.alert} ${sheet.kind}`} id={sheet.alert} kind={sheet.kind} onClose={() => setSheet(null)} />
+          <ActSheet
+            key={`${sheet.alert} ${sheet.kind}`}
+            id={sheet.alert}
+            kind={sheet.kind}
+            onClose={() => setSheet(null)}
+            onSaved={setSaved}
+          />
         )}
         <PhoneTabs onSearch={() => setSearching(!searching)} onMore={() => setMenu(!menu)} />
         <Foot demo={demo}>
@@ -129,7 +136,7 @@ export const Shell = ({ onSignOut }: { readonly onSignOut: () => void }): ReactE
           </button>
         </Foot>
         {help && <KeysHelp onClose={() => setHelp(false)} />}
-        <LiveRegions />
+        <LiveRegions saved={saved} />
       </div>
     </DeskContext>
   );

@@ -52,9 +52,10 @@ export const useRule = (alert: WireAlert): PatientRule | null | undefined => {
 const namesOf = new WeakMap<object, Map<string, Promise<string | null>>>();
 
 /** Who holds the alert, by name; null while nobody does or the name is not known yet. */
-export const useHolder = (alert: WireAlert): string | null => {
+export const useHolder = (alert: WireAlert | null): string | null => {
   const { api, me } = useHouse();
-  const by = alert.acknowledgedBy;
+  const by = alert?.acknowledgedBy ?? null;
+  const id = alert?.id ?? "";
   const [known, setKnown] = useState<{ readonly by: string; readonly name: string | null } | null>(null);
   const mine = by === me.id;
   useEffect(() => {
@@ -64,7 +65,7 @@ export const useHolder = (alert: WireAlert): string | null => {
     let asked = names.get(by);
     if (asked === undefined) {
       asked = api
-        .get<AlertStory>(pathOf(alert.id))
+        .get<AlertStory>(pathOf(id))
         .then((answer) => (answer.ok ? (answer.value.acts.findLast((act) => act.by === by)?.name ?? null) : null));
       names.set(by, asked);
     }
@@ -75,7 +76,7 @@ export const useHolder = (alert: WireAlert): string | null => {
     return () => {
       gone = true;
     };
-  }, [api, by, mine, alert.id]);
+  }, [api, by, mine, id]);
   if (by === null) return null;
   return mine ? me.displayName : known?.by === by ? (known.name ?? by) : null;
 };
