@@ -5,7 +5,7 @@ import { Examination } from "./check-device/examination.ts";
 import { startProgram, type RunningProgram } from "./check-device/device-program.ts";
 import { openBench } from "./check-device/open-bench.ts";
 import { describeVerdict, hasPassed, verdictAsJson } from "./check-device/verdict.ts";
-import { endQuietlyOnBrokenPipe, optional, readOptions, refuse, refuseOption } from "./command-line.ts";
+import { complain, endQuietlyOnBrokenPipe, optional, readOptions, refuse, refuseOption } from "./command-line.ts";
 
 const HELP = `npm run check-device -- [options]
 
@@ -17,7 +17,7 @@ it start the device's program. Exit code 0: passed; 1: something failed or was n
                     HOMEWARD_SECRET in its environment, and checks a kill -9 and a new start too
   --site H --device D --secret S    whom to expect; made up and printed unless given
   --host ADDRESS    where to listen: 127.0.0.1 unless given
-  --port N          1884 unless given; 0 picks a free one
+  --port N          1884, with --run a free one, unless given; 0 picks a free one
   --patience N      seconds to wait for one thing to happen (30); longer for a device that measures seldom
   --within N        seconds for everything (8 times the patience)
   --json            one JSON object on standard output
@@ -45,11 +45,11 @@ const main = async (): Promise<number> => {
   const secret = optional(options, "secret") ?? randomBytes(16).toString("base64url");
   if (secret === "") refuseOption("secret", "is empty");
   const host = optional(options, "host") ?? "127.0.0.1";
-  const port = number("port", 1_884, 0, 65_535);
   const patience = number("patience", 30, 1, 86_400);
   const within = number("within", 8 * patience, 1, 864_000);
   const command = optional(options, "run");
   if (command?.trim() === "") refuseOption("run", "is empty");
+  const port = number("port", command === undefined ? 1_884 : 0, 0, 65_535);
   const say = (text: string): void => void process.stderr.write(`${text}\n`);
   await using bench = await openBench({ host, port, site, device, secret }).catch((cause: Error) =>
     refuse("check_device_cannot_listen", `cannot listen on ${host} port ${port}: ${cause.message}`),
@@ -70,21 +70,20 @@ const main = async (): Promise<number> => {
     onStep,
     ...(command === undefined ? {} : { program: later }),
   });
-  if (command !== undefined) program = startProgram(command, settings);
+  if (command !== undefined)
+    program = startProgram(command, settings, (how) =>
+      complain("check_device_program_ended", `the device's program ended by itself: ${how}`),
+    );
   await using _program = program ?? { [Symbol.asyncDispose]: async () => undefined };
   const stop = Promise.withResolvers<"stopped">();
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stop.resolve("stopped"));
   const findings = await Promise.race([examination.run(), stop.promise]);
   if (findings === "stopped") {
-    say("homeward: stopped before the verdict. Run the same command again. (check_device_stopped)");
+    complain("check_device_stopped", "stopped before the verdict");
     return 130;
   }
   const passed = hasPassed(findings);
-  if (!passed && program !== undefined) {
-    if (program.ended !== null)
-      say(`the device's program ended by itself: ${program.ended}. Check the command given to --run. (check_device_program_ended)`);
-    if (program.lastWords !== "") say(`the last it said:\n${program.lastWords}`);
-  }
+  if (!passed && program !== undefined && program.lastWords !== "") say(`the last it said:\n${program.lastWords}`);
   process.stdout.write(options["json"] === true ? `${verdictAsJson(device, findings)}\n` : `\n${describeVerdict(device, findings)}`);
   return passed ? 0 : 1;
 };

@@ -45,9 +45,14 @@ const joined = (given: readonly string[], names: readonly string[]): string[] =>
 
 /** One clear line with the code and what to do, then the exit code. */
 export const refuse = (code: string, detail: string, exitCode = 1): never => {
+  complain(code, detail);
+  process.exit(exitCode);
+};
+
+/** The same line, where the command still has something to do. */
+export const complain = (code: string, detail: string): void => {
   const known = ({ ...configErrors, ...simulatorErrors } as Readonly<Record<string, { readonly next: string }>>)[code];
   process.stderr.write(`homeward: ${detail}. ${known?.next ?? ""} (${code})\n`);
-  process.exit(exitCode);
 };
 
 export const refuseOption = (name: string, detail: string): never => refuse("cli_bad_option", `--${name} ${detail}`, EXIT_USAGE);

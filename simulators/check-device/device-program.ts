@@ -6,19 +6,17 @@ import type { DeviceProgram } from "./bench.ts";
 export interface RunningProgram extends DeviceProgram, AsyncDisposable {
   /** Its last words, for whoever looks for the reason. */
   readonly lastWords: string;
-  /** How it ended by itself, if it did. */
-  readonly ended: string | null;
 }
 
 const MOST_WORDS = 2_000;
 
-/** `settings` are added to the environment. */
-export const startProgram = (command: string, settings: Readonly<Record<string, string>>): RunningProgram => {
+/** `settings` are added to the environment; `onEnd` hears how it ended when nobody killed it. */
+export const startProgram = (command: string, settings: Readonly<Record<string, string>>, onEnd: (how: string) => void): RunningProgram => {
   let child: ChildProcess;
   let lastWords = "";
-  let ended: string | null = null;
+  let isKilled = false;
   const start = (): void => {
-    ended = null;
+    isKilled = false;
     const started = spawn(command, {
       shell: true,
       detached: true,
@@ -30,17 +28,16 @@ export const startProgram = (command: string, settings: Readonly<Record<string, 
     };
     started.stdout.on("data", listen);
     started.stderr.on("data", listen);
-    started.on("error", (error) => {
-      ended = error.message;
-    });
+    started.on("error", (error) => onEnd(error.message));
     started.on("exit", (code, signal) => {
-      if (started === child) ended = signal === null ? `exit code ${code}` : `signal ${signal}`;
+      if (!isKilled) onEnd(signal === null ? `exit code ${code}` : `signal ${signal}`);
     });
     child = started;
   };
   const kill = async (): Promise<void> => {
     const { pid } = child;
     if (pid === undefined) return;
+    isKilled = true;
     const gone = child.exitCode === null && child.signalCode === null ? once(child, "exit") : null;
     try {
       // The group: the shell and what it started.
@@ -54,9 +51,6 @@ export const startProgram = (command: string, settings: Readonly<Record<string, 
   return {
     get lastWords() {
       return lastWords.trim();
-    },
-    get ended() {
-      return ended;
     },
     restart: async () => {
       await kill();
