@@ -86,6 +86,11 @@ export class ActiveEpisodes {
     );
   }
 
+  keepsAwake(t: EpochMs): boolean {
+    const minute = (t - this.#origin) / MINUTE;
+    return this.#episodes.some(({ episode: { awake, onsetMin, endMin } }) => awake === true && minute >= onsetMin && minute <= endMin);
+  }
+
   /** The latest fall of the last hour. */
   fall(t: EpochMs): Fall | null {
     let latest: Fall | null = null;

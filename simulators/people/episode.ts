@@ -38,6 +38,8 @@ export interface Episode {
   readonly course?: readonly (readonly [minute: number, share: number])[];
   /** Planned deeds left undone between onset and end. */
   readonly skips?: readonly Deed[];
+  /** Nobody sleeps through it: awake between onset and end. */
+  readonly awake?: boolean;
   /** A fall at the onset. */
   readonly fall?: { readonly impactG: number; readonly stillS: number };
 }

@@ -69,7 +69,8 @@ export class Habits {
     const night = t - plan.from < 12 * HOUR ? yesterday.night : plan.night;
     // Who can hardly move stays in; who has fallen does not get up and go on.
     const out = segment.mark < sum.stepsFactor && fall === null;
-    const activity = out || segment.activity === "asleep" ? segment.activity : "resting";
+    const asleep = segment.activity === "asleep" && !this.#episodes.keepsAwake(t);
+    const activity = asleep || (out && segment.activity !== "asleep") ? segment.activity : "resting";
     const exercising = activity === "exercising";
     const walking = activity === "walking" || (exercising && isWalk(segment.exercise));
     const papOn = night.pap !== null && activity === "asleep" && t >= night.pap.from && t < night.pap.to;

@@ -25,6 +25,8 @@ export interface WardDevice {
   readonly artefacts?: boolean;
   /** True: its clock is right and its way works, whatever the device itself does. */
   readonly steady?: boolean;
+  /** For so many minutes nothing comes off by itself; 0 unless given. */
+  readonly calmMin?: number;
   /** True: bursts of the raw signal where the kind has one. */
   readonly waveforms?: boolean;
 }

@@ -7,6 +7,7 @@ import type { Link } from "../link/link.ts";
 import type { Body } from "../people/body.ts";
 import type { Random } from "../random.ts";
 import type { DeviceFault } from "../scenarios/scenario.ts";
+import { calmStart } from "./calm-start.ts";
 import { DeviceClock } from "./device-clock.ts";
 import { Radio } from "./radio.ts";
 import type { WardDevice } from "./ward-device.ts";
@@ -45,6 +46,7 @@ export class WornDevice {
   /** Null: without misfortunes of its own. */
   readonly #own: { readonly clock: DeviceClock; readonly radio: Radio; readonly away: Spells } | null;
   #samples: DeviceSample[] = [];
+  #now: EpochMs = Number.NEGATIVE_INFINITY;
   #online = true;
   #held = false;
   #unruly = false;
@@ -55,7 +57,9 @@ export class WornDevice {
     const artefacts = device.artefacts ?? true;
     this.link = link;
     this.person = device.person ?? device.id;
-    this.#device = kind.create({ random: random.fork("device"), artefacts, waveforms: device.waveforms ?? false });
+    const calmUntil = origin + (device.calmMin ?? 0) * MINUTE;
+    const own = calmStart(random.fork("device"), () => this.#now < calmUntil);
+    this.#device = kind.create({ random: own, artefacts, waveforms: device.waveforms ?? false });
     this.#faults = device.faults ?? [];
     this.#origin = origin;
     this.#speed = speed;
@@ -72,6 +76,7 @@ export class WornDevice {
 
   /** One second on. `bodyOf` gives everybody's body in this second; `gatewayUp`: the home's way out works. */
   second(t: EpochMs, bodyOf: (person: string) => Body | undefined, gatewayUp: boolean): void {
+    this.#now = t;
     const has = (kind: DeviceFault["kind"]): DeviceFault | undefined => this.#fault(kind, t);
     const faulty = this.#faults.length > 0;
     const dead = faulty && has("dead") !== undefined;

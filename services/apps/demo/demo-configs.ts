@@ -12,6 +12,8 @@ import { earlier, today, todaysFaults } from "./demo-story.ts";
 
 /** Measurements, sessions and nights of the past reach back so far. */
 const RARE = 14 * DAY;
+/** Whoever looks for the first time sees the story, not a probe that came off. */
+const CALM_MIN = 75;
 
 export const patientOf = ({ patient, persona: key, institution, site, tier, pseudonym }: DemoPerson, at: EpochMs): PatientConfig => {
   const persona = personas.find((candidate) => candidate.key === key);
@@ -64,8 +66,11 @@ export const assignmentsOf = ({ patient, devices }: DemoPerson, at: EpochMs, his
 export const wardDevices = (secretOf: (device: string) => string): WardDevice[] =>
   demoPeople.flatMap(({ patient, persona, site, devices }) => {
     const episodes = today.find((story) => story.patient === patient)?.episodes;
-    // A story must not hang on whose finger is cold.
-    const inStory = episodes !== undefined || earlier.some(({ person, episodes: then }) => person === patient && then.length > 0);
+    // A story must not hang on whose finger is cold, nor on a belt that sits loosely.
+    const plain =
+      devices.some(({ kind }) => kind === "hub") ||
+      episodes !== undefined ||
+      earlier.some(({ person, episodes: then }) => person === patient && then.length > 0);
     return devices.map(({ id, kind, carries }): WardDevice => {
       const fault = todaysFaults[id];
       return {
@@ -76,8 +81,9 @@ export const wardDevices = (secretOf: (device: string) => string): WardDevice[] 
         kind,
         person: patient,
         steady: true,
+        calmMin: CALM_MIN,
         ...(carries === undefined ? {} : { carries }),
-        ...(inStory ? { artefacts: false } : {}),
+        ...(plain ? { artefacts: false } : {}),
         ...(episodes === undefined ? {} : { episodes }),
         ...(fault === undefined ? {} : { faults: [fault] }),
       };

@@ -17,20 +17,22 @@ export const today: readonly Today[] = [
     episodes: [
       {
         kind: "exacerbation",
-        onsetMin: -7,
-        peakMin: -4,
-        endMin: 64,
-        offsets: { spo2: -7, pulse: 16, respRate: 2.5, symptoms: 3, coughFactor: 2.5 },
+        onsetMin: -10,
+        peakMin: -4.2,
+        endMin: 58,
+        offsets: { spo2: -7.6, pulse: 16, respRate: 2.5, symptoms: 3, coughFactor: 2.5 },
         course: [
-          [-7, 0],
-          [-4, 0.95],
-          [8, 1],
-          [30, 1],
-          [64, 0],
+          [-10, 0],
+          [-5, 0.2],
+          [-4.2, 0.86],
+          [4, 0.87],
+          [11, 1],
+          [45, 1],
+          [58, 0],
         ],
       },
-      // Who cannot get their breath does not go for a walk.
-      { kind: "stays_in", onsetMin: -60, peakMin: -59, endMin: 120, offsets: { stepsFactor: 0 } },
+      // Who cannot get their breath neither walks nor sleeps.
+      { kind: "stays_in", onsetMin: -60, peakMin: -59, endMin: 120, offsets: { stepsFactor: 0 }, awake: true },
     ],
   },
 ];
@@ -38,7 +40,7 @@ export const today: readonly Today[] = [
 /** Devices misbehave, too: one falls silent for a while, one comes off. */
 export const todaysFaults: Readonly<Record<string, DeviceFault>> = {
   "gait-demo-10": { kind: "dead", fromMin: 6, toMin: 21 },
-  "ox-demo-12": { kind: "off_body", fromMin: 12, toMin: 17 },
+  "ox-demo-12": { kind: "off_body", fromMin: 12, toMin: 15 },
 };
 
 const staff = (username: string, roles: readonly string[]): Actor => ({
