@@ -46,6 +46,8 @@ const CORRECTED_OVER_S = 8;
 const FULL_CONTRACTION_UV = [280, 620] as const;
 const RESTING_UV = 4;
 const FATIGUE = 0.15;
+/** No repetition takes quite as long as another: share by which they differ. */
+const TEMPO = 0.11;
 const SLIPS_A_SESSION = 0.06;
 const CONTACT_LOST_PER_HOUR = 1.2;
 
@@ -57,6 +59,9 @@ interface Bout {
   readonly slipAtS: number;
   readonly slipDeg: number;
   seconds: number;
+  /** Seconds into the exercise as it is meant to be done: slow repetitions take longer. */
+  paced: number;
+  tempo: number;
   reach: number;
   phase: number;
 }
@@ -118,6 +123,8 @@ class KneeBrace implements SimulatedDevice {
       slipAtS: slips ? this.#random.between(30, 400) : Number.POSITIVE_INFINITY,
       slipDeg: this.#random.between(5, 14) * (this.#random.chance(0.5) ? 1 : -1),
       seconds: 0,
+      paced: 0,
+      tempo: 1,
       reach: 1,
       phase: this.#random.next(),
     };
@@ -134,7 +141,8 @@ class KneeBrace implements SimulatedDevice {
     let squares = 0;
     let loudest = 0;
     for (let tick = 0; tick < ANGLE_HZ; tick++) {
-      const moment = this.#moment(bout, body, knee, repetition, bout.seconds + tick / ANGLE_HZ);
+      bout.paced += bout.tempo / ANGLE_HZ;
+      const moment = this.#moment(bout, body, knee, repetition, bout.paced);
       // Muscles that do not work together make the movement shake.
       this.#jerk = 0.9 * this.#jerk + 0.004 * (100 - knee.movementQuality) * this.#random.normal();
       const measured = moment.angle + error + this.#jerk + 0.15 * this.#random.normal();
@@ -168,6 +176,7 @@ class KneeBrace implements SimulatedDevice {
     const number = Math.floor(s / setSeconds(repetition)) * REPS_A_SET + index + 1;
     if (number > bout.report.repetitions) {
       bout.reach = this.#reach(number, knee, repetition);
+      bout.tempo = Math.min(1.4, Math.max(0.65, 1 + TEMPO * this.#random.normal()));
       bout.report.repetition(bout.reach);
     }
     return momentOfRepetition(repetition, bout.reach, inSet % repetitionSeconds(repetition));

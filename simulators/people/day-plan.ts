@@ -62,6 +62,8 @@ export interface PlanOptions {
 const BLOCK_DAYS = 28;
 /** Steps that are no walk: the kitchen, the stairs. */
 export const POTTERING = 0.35;
+/** How much the need of a reliever differs from day to day (log-SD). */
+const BAD_DAYS = 0.9;
 /** A reliever is planned for up to so many times the usual need. */
 const MOST_NEED = 6;
 
@@ -234,10 +236,17 @@ const planDeeds = (day: number, wake: EpochMs, bed: EpochMs, options: PlanOption
     if (taken) plan("inhale_controller", at);
   }
   // Poisson by thinning: as many as the greatest need would ask for, each with the need from which it is taken.
-  const perMs = (rescuePerDay * MOST_NEED) / (bed - wake);
+  const perMs = (rescuePerDay * badDay(day, options) * MOST_NEED) / (bed - wake);
   for (let at = wake - Math.log(1 - random.next()) / perMs; at < bed; at -= Math.log(1 - random.next()) / perMs)
     deeds.push({ at: toSecond(at), deed: "inhale_rescue", need: random.next() * MOST_NEED });
   return deeds.sort((a, b) => a.at - b.at);
+};
+
+/** Need comes in good and bad days, several in a row: more on some, none on most (mean 1). */
+const badDay = (day: number, { random }: PlanOptions): number => {
+  const spell = random.fork(`need-${Math.floor(day / 4)}`).normal();
+  const own = random.fork(`need-of-${day}`).normal();
+  return Math.exp(BAD_DAYS * clamp((spell + own) / Math.SQRT2, 2) - (BAD_DAYS * BAD_DAYS) / 2);
 };
 
 const planPap = (asleepAt: EpochMs, awakeAt: EpochMs, { pap }: Persona, random: Random): Span | null => {

@@ -30,6 +30,7 @@ const HEALTHY = {
   respRate: { sigma: 1.5, dayToDay: 0.6, circadian: 0.7, sleep: 1 },
   fvcRatio: 0.77,
   pefSwing: 0.02,
+  airways: 0,
   symptoms: 0.5,
   cough: 1,
   desaturations: { asleep: 2.5, affected: 1, awake: 0, deepest: 4 },

@@ -70,6 +70,8 @@ export interface Persona {
   readonly fvcRatio: number;
   /** Share of the mean by which peak flow swings over the day. */
   readonly pefSwing: number;
+  /** Share by which the airways wander over days (spread). */
+  readonly airways: number;
   readonly symptoms: number;
   /** Coughs an hour, awake. */
   readonly cough: number;

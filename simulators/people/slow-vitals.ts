@@ -45,6 +45,8 @@ const SKIN = new Persistence(0.99, 60);
 const CORE = new Persistence(0.98, 60);
 const PRESSURE = new Persistence(0.85, 60);
 const LUNGS = new Persistence(0.995, 60);
+/** Good and bad days of an asthma come and go over some days: diaries kept at home wander so. */
+const AIRWAYS = new Persistence(0.99, 3_600);
 const CO2 = new Persistence(0.9, 60);
 const COMPLAINTS = new Persistence(0.997, 60);
 
@@ -57,6 +59,7 @@ export class SlowVitals {
   readonly #core: Wander;
   readonly #pressure: Wander;
   readonly #lungs: Wander;
+  readonly #airways: Wander;
   readonly #co2: Wander;
   readonly #complaints: Wander;
   #minute = Number.NaN;
@@ -70,6 +73,7 @@ export class SlowVitals {
     this.#core = new Wander(CORE, random);
     this.#pressure = new Wander(PRESSURE, random);
     this.#lungs = new Wander(LUNGS, random);
+    this.#airways = new Wander(AIRWAYS, random.fork("airways"));
     this.#co2 = new Wander(CO2, random);
     this.#complaints = new Wander(COMPLAINTS, random);
   }
@@ -109,11 +113,13 @@ export class SlowVitals {
     const systolic =
       levels.systolic + 3 * z + 4 * awakeCircadian(hour, 16) + 5 * pressureZ - 0.1 * levels.systolic * depth + 28 * exertion + sum.systolic;
     const lungsZ = this.#lungs.step(dtS);
-    const pefShare = (1 + persona.pefSwing * awakeCircadian(hour, 16)) * sum.pefFactor;
+    const airways = Math.exp(persona.airways * clamp(this.#airways.step(dtS), -1.8, 1.8));
+    const pefShare = airways * (1 + persona.pefSwing * awakeCircadian(hour, 16)) * sum.pefFactor;
     const fev1 =
       levels.fev1 *
       (1 + 0.6 * persona.pefSwing * awakeCircadian(hour, 15)) *
       (1 - 0.8 * (1 - sum.pefFactor)) *
+      airways ** 0.8 *
       (1 + 0.015 * lungsZ + 0.025 * z);
     return {
       warmth,

@@ -160,6 +160,7 @@ export const lungDisease: readonly Persona[] = [
     pulse: { sigma: 4, dayToDay: 4, sleep: 10 },
     fvcRatio: 0.72,
     pefSwing: 0.03,
+    airways: 0.035,
     symptoms: 1.5,
     cough: 3,
     desaturations: { asleep: 1.5, affected: 1, awake: 0, deepest: 4 },
