@@ -28,6 +28,8 @@ export const alertsEn = {
   system: "System",
   readClosed: "Reading what was closed today",
   overClock: (age: string) => `Unacknowledged ${age} · clock passed`,
+  ackedBy: (who: string, age: string) => `${who} acknowledged ${age} ago. Your note is kept.`,
+  recovered: "Recovered by itself",
   sustained: "Sustained",
   context: "Context",
   atRest: "judged at rest only",

@@ -23,6 +23,8 @@ export const alertsZh: AlertsWords = {
   system: "系统",
   readClosed: "正在读取今日已关",
   overClock: (age) => `未确认 ${age} · 已超时限`,
+  ackedBy: (who, age) => `${who} 已在 ${age}前确认。备注仍保留。`,
+  recovered: "已自行恢复",
   sustained: "持续",
   context: "情境",
   atRest: "仅在静息时判断",

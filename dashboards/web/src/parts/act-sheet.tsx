@@ -172,7 +172,7 @@ export const ActSheet = ({
     request(choice) !== null ? null : kind === "snooze" ? page.snoozeNeeds : kind === "comment" ? page.writeOne : page.chooseOne;
   const line =
     hindrance === "acknowledged" && holder !== null
-      ? words.changedBy(holder, words.actNames["acknowledge"] ?? "", acknowledgedFor)
+      ? page.ackedBy(holder, acknowledgedFor)
       : hindrance !== null
         ? hindranceText(hindrance, words)
         : (said ?? (monthKnown ? missing : digits(month).length >= 6 ? page.birthMonthWrong : null));

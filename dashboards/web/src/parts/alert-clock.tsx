@@ -38,6 +38,14 @@ export const StateLine = ({ alert }: { readonly alert: WireAlert }): ReactElemen
   const line = useTicking((now) => {
     if (now === 0) return "";
     if (alert.status === "snoozed" && alert.snoozedUntilAt !== null) return words.snoozedUntil(time.moment(alert.snoozedUntilAt, now));
+    if (alert.status === "closed") {
+      const what =
+        alert.disposition === "superseded"
+          ? words.patient.absorbed
+          : (words.dispositions[alert.disposition ?? ""] ?? alert.disposition ?? "");
+      return [words.statuses.closed, what].filter((part) => part !== "").join(" · ");
+    }
+    if (alert.status === "cleared" && !alert.latched) return words.alertsPage.recovered;
     if (alert.status === "cleared") return words.recoveredToClose;
     if (alert.acknowledgedAt !== null && alert.status === "acknowledged") {
       const contact = alert.contactedAt === null ? "" : ` · ${words.contactedAt(time.moment(alert.contactedAt, now))}`;

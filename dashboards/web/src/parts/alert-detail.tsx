@@ -1,12 +1,13 @@
 /** One alert opened beside its queue: who, evidence, why, why not earlier, ladder, feedback, and everything that happened. */
 import type { ReactElement } from "react";
 import { Link } from "wouter";
-import type { ActKind } from "../data/act-on-alert.ts";
+import { mayActOn } from "#core/access/permissions.ts";
+import { hindranceOf, type ActKind } from "../data/act-on-alert.ts";
 import { nameOf } from "../data/person.ts";
 import type { WireAlert } from "../data/wire.ts";
-import { useHouse, useLanguage, useStore, useWords } from "../rooms/house-context.ts";
+import { useHouse, useLanguage, useReceiving, useStore, useWords } from "../rooms/house-context.ts";
 import { useRule, useStory } from "../rooms/use-alert-facts.ts";
-import { ActButton } from "./act-buttons.tsx";
+import { ActButton, hindranceText } from "./act-buttons.tsx";
 import { AlertClockView } from "./alert-clock.tsx";
 import { Course } from "./alert-course.tsx";
 import { AlertFeedback } from "./alert-feedback.tsx";
@@ -39,11 +40,13 @@ const ReferButton = (): ReactElement => {
 export const AlertDetail = ({ alert, others }: { readonly alert: WireAlert; readonly others: string | null }): ReactElement => {
   const words = useWords();
   const language = useLanguage();
-  const { store } = useHouse();
+  const { store, me } = useHouse();
   const patient = useStore("patients", () => store.patient(alert.patient ?? ""));
   const story = useStory(alert);
   const rule = useRule(alert);
   const page = words.alertsPage;
+  // What forbids even a comment forbids everything: said once, in words.
+  const hindrance = hindranceOf("comment", alert, { receiving: useReceiving(), mayAct: mayActOn(me.roles, alert) });
   return (
     <article className={`story ${alert.severity} is-${alert.status}`} data-story={alert.id}>
       <header>
@@ -82,6 +85,7 @@ export const AlertDetail = ({ alert, others }: { readonly alert: WireAlert; read
           ))}
           {patient !== undefined && alert.severity !== "T" && <ReferButton />}
         </p>
+        {hindrance !== null && <p className="hint">{hindranceText(hindrance, words)}</p>}
         <div className="story-grid">
           <section aria-label={words.evidence} id="evidence" tabIndex={-1}>
             <h4>{words.evidence}</h4>

@@ -98,7 +98,9 @@ export const Held = ({ alert }: { readonly alert: WireAlert }): ReactElement | n
   const words = useWords();
   // One measurement holds for no time.
   const once = alert.evidence.points.length < 2;
-  const age = useTicking((now) => (alert.status === "cleared" || once || now === 0 ? "" : formatAge(now - alert.onsetAt, words)));
+  const age = useTicking((now) =>
+    alert.status === "cleared" || alert.status === "closed" || once || now === 0 ? "" : formatAge(now - alert.onsetAt, words),
+  );
   if (alert.value === null) return null;
   const metric = alert.evidence.metric;
   const unit = metric === null || alert.unit === "%" ? (alert.unit ?? "") : metricUnit(metric);

@@ -1,4 +1,4 @@
-/** Sex, age and code in one line: what tells two people of one name apart. */
+/** Sex, age and code in one line: what tells two people of one name apart. Whoever has no name here goes by the code already. */
 import type { ReactElement } from "react";
 import { ageOf, birthMonthOf, codeOf, sexOf } from "../data/person.ts";
 import type { Patient } from "../data/wire.ts";
@@ -15,9 +15,13 @@ export const PersonFacts = ({ patient, born = false }: { readonly patient: Patie
   ].filter((fact) => fact !== "");
   return (
     <span className="who-id">
-      {facts.length > 0 && <>{facts.join(" ")} · </>}
-      {month !== null && <>{words.born(month)} · </>}
-      <span className="code">{codeOf(patient)}</span>
+      {[facts.join(" "), month === null ? "" : words.born(month)].filter((part) => part !== "").join(" · ")}
+      {patient.identity?.name !== undefined && (
+        <>
+          {(facts.length > 0 || month !== null) && " · "}
+          <span className="code">{codeOf(patient)}</span>
+        </>
+      )}
     </span>
   );
 };

@@ -23,8 +23,8 @@ const RowClock = ({ alert }: { readonly alert: WireAlert }): ReactElement => {
   const words = useWords();
   const time = useLocalTime();
   const due = useTicking((now) => clockOf(alert, now)?.at ?? 0);
-  if (alert.status === "cleared") return <>{words.alertsPage.toClose}</>;
-  if (alert.status === "closed") return <>{time.minute(alert.updatedAt)}</>;
+  if (alert.status === "cleared" && alert.latched) return <>{words.alertsPage.toClose}</>;
+  if (alert.status === "closed" || alert.status === "cleared") return <>{time.minute(alert.updatedAt)}</>;
   if (alert.status === "snoozed" && alert.snoozedUntilAt !== null) return <>{words.alertsPage.until(time.minute(alert.snoozedUntilAt))}</>;
   const urgent = isUrgent(alert.severity);
   if (alert.status === "open" && urgent && alert.escalation.nextAt !== null) return <Countdown at={alert.escalation.nextAt} />;
