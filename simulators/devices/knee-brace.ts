@@ -48,6 +48,7 @@ const RESTING_UV = 4;
 const FATIGUE = 0.15;
 /** No repetition takes quite as long as another: share by which they differ. */
 const TEMPO = 0.11;
+const STRIDE_REACH = 0.03;
 const SLIPS_A_SESSION = 0.06;
 const CONTACT_LOST_PER_HOUR = 1.2;
 
@@ -167,8 +168,15 @@ class KneeBrace implements SimulatedDevice {
     if (repetition === null) {
       if (isCycle(bout.exercise)) return momentOfPedalling(s, knee);
       if (!isWalk(bout.exercise) || gait === null || gait.freezing) return { angle: isWalk(bout.exercise) ? 5 : 80, effort: 0.03 };
-      bout.phase = (bout.phase + 1 / (ANGLE_HZ * strideSeconds(gait) * (1 + (gait.strideCv / 100) * this.#random.normal()))) % 1;
-      return momentOfStride(bout.phase, knee);
+      bout.phase += bout.tempo / (ANGLE_HZ * strideSeconds(gait));
+      if (bout.phase >= 1) {
+        bout.phase -= 1;
+        // No stride is quite the one before, in time or in reach.
+        bout.tempo = Math.min(1.3, Math.max(0.75, 1 + (gait.strideCv / 100) * this.#random.normal()));
+        bout.reach = Math.max(0.85, 1 + STRIDE_REACH * this.#random.normal());
+      }
+      const { angle, effort } = momentOfStride(bout.phase, knee);
+      return { angle: angle * bout.reach, effort };
     }
     const inSet = s % setSeconds(repetition);
     const index = Math.floor(inSet / repetitionSeconds(repetition));
