@@ -26,17 +26,25 @@ test("an act goes out with the version on the screen and answers the alert", asy
   expect(result).toMatchObject({ kind: "done", alert: { version: 5 } });
 });
 
+test("feedback is one press and carries the version too", async () => {
+  const { api, asked } = serve({ "POST /api/v1/alerts/a/feedback": [200, anAlert({ id: "a", version: 4 })] });
+  expect(await actOnAlert(api, anAlert({ id: "a", version: 4 }), { kind: "feedback", useful: "not_useful" })).toMatchObject({
+    kind: "done",
+  });
+  expect(asked[0]?.body).toEqual({ version: 4, useful: "not_useful" });
+});
+
 test("a conflict brings the alert as it is and who changed it", async () => {
   const now = anAlert({ id: "a", version: 3, status: "acknowledged" });
   const { api } = serve({
     "POST /api/v1/alerts/a/acknowledge": [409, { code: "alert_changed", title: "t", detail: "d", alert: now }],
     "GET /api/v1/alerts/a": [
       200,
-      { ...now, acts: [{ at: NOW, by: "u2", institution: null, roles: [], act: { kind: "acknowledge" } }], history: [] },
+      { ...now, acts: [{ at: NOW, by: "u2", name: "Nurse 19", institution: null, roles: [], act: { kind: "acknowledge" } }], history: [] },
     ],
   });
   const result = await actOnAlert(api, anAlert({ id: "a", version: 1 }), { kind: "acknowledge" });
-  expect(result).toMatchObject({ kind: "changed", alert: { version: 3 }, change: { by: "u2", act: "acknowledge" } });
+  expect(result).toMatchObject({ kind: "changed", alert: { version: 3 }, change: { by: "u2", name: "Nurse 19", act: "acknowledge" } });
 });
 
 test("no answer is a value too, and pages are followed to the end", async () => {

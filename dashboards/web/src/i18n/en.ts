@@ -190,7 +190,6 @@ export const en = {
   noEvidence: "No curve was kept with this alert",
   clinical: "Clinical",
   technical: "Technical",
-  noOpenAlerts: "No open alerts",
   chooseAlert: "Choose an alert on the left",
   closedAlready: "This alert is closed",
   alertUnknown: "This alert is not known, or you may not see it",
@@ -210,7 +209,6 @@ export const en = {
   contactEffect: "Is written into the course of this alert.",
   commentEffect: "Stands in the course; changes nothing else.",
   closeEffect: "Ends this alert. If the condition still holds, a new one begins.",
-  snoozeEffect: "Quiet until then; worsening ends it earlier.",
   snoozeS1: "An emergency cannot be snoozed",
   snoozeCleared: "It has recovered: nothing to snooze",
   alreadyAcknowledged: "Already acknowledged",
@@ -312,7 +310,8 @@ export const en = {
   // Keys
   keys: [
     ["1 2 3", "ward as list, tiles, wall"],
-    ["f", "filter the ward"],
+    ["f", "filter the ward; feedback on an alert"],
+    ["r", "refer"],
     ["j k", "next, previous"],
     ["⏎", "open"],
     ["a", "acknowledge"],

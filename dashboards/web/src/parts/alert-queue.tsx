@@ -58,7 +58,7 @@ export const AlertQueue = ({
         <>
           <p className="hint">{words.alertsPage.stormHint}</p>
           {byCause(episodes).map(([rule, theirs]) => (
-            <div key={rule} className="cause">
+            <div key={rule} className="queue-cause">
               <h3>
                 {theirs[0]?.head.summary[language]} <span className="code">{rule}</span>{" "}
                 <small>{words.alertsPage.cause(theirs.length)}</small>

@@ -14,9 +14,11 @@ export const LiveRegions = ({ saved }: { readonly saved: string }): ReactElement
   const [loud, setLoud] = useState("");
   const [soft, setSoft] = useState("");
   const before = useRef(feed);
-  useEffect(() => {
-    if (saved !== "") setSoft(saved);
-  }, [saved]);
+  const [spoken, setSpoken] = useState(saved);
+  if (spoken !== saved) {
+    setSpoken(saved);
+    setSoft(saved);
+  }
   useEffect(() => {
     if (before.current !== "lost" && feed === "lost") setLoud(words.announceLost);
     if (before.current === "lost" && feed === "live") setSoft(words.announceBack);

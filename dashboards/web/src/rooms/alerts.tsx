@@ -14,7 +14,7 @@ import { useAlert } from "../parts/alert-story.tsx";
 import { AlertTools, type QueueKind } from "../parts/alert-tools.tsx";
 import { Empty } from "../parts/empty.tsx";
 import { addressOf } from "../parts/queue-row.tsx";
-import { useDesk, useHouse, useKeys, useLanguage, useStore, useTicking, useWords } from "./house-context.ts";
+import { useDesk, useHouse, useKeys, useLanguage, useLocalTime, useStore, useTicking, useWords } from "./house-context.ts";
 import { useClosedToday } from "./use-alert-facts.ts";
 
 /** From here on queue and opened alert stand side by side. */
@@ -126,7 +126,8 @@ export const Alerts = ({ chosen }: { readonly chosen: string | null }): ReactEle
   const words = useWords();
   const language = useLanguage();
   const page = words.alertsPage;
-  const { store, me } = useHouse();
+  const { store, me, ticker } = useHouse();
+  const time = useLocalTime();
   const [, navigate] = useLocation();
   const { openSheet } = useDesk();
   const beside = useBeside();
@@ -191,6 +192,8 @@ export const Alerts = ({ chosen }: { readonly chosen: string | null }): ReactEle
   const filtered = filter.tier !== null || filter.rule !== null;
   const empty = filter.show === "closed" && closed === null ? page.readClosed : filtered ? page.noneFiltered : page.noneHere[filter.show];
   const place = me.institution.name[language];
+  const lastAt = store.lastRaisedAt();
+  const calm = lastAt === 0 ? words.nobodyWaits : `${words.nobodyWaits} · ${words.lastAlert(time.moment(lastAt, ticker.now()))}`;
   const shared = { absorbedBy, alike, chosen, empty };
   return (
     <div className={`alerts${chosen === null ? "" : " with-detail"} shows-${queue}`}>
@@ -226,7 +229,9 @@ export const Alerts = ({ chosen }: { readonly chosen: string | null }): ReactEle
         <Link href="/alerts" className="detail-back button">
           {page.backToList}
         </Link>
-        <div className="detail-scroll">{chosen === null ? <Empty text={words.chooseAlert} /> : <Detail id={chosen} alike={alike} />}</div>
+        <div className="detail-scroll">
+          {chosen === null ? <Empty text={first === null ? calm : words.chooseAlert} /> : <Detail id={chosen} alike={alike} />}
+        </div>
         <div id="sheet-dock" />
       </section>
     </div>
