@@ -34,6 +34,8 @@ export interface TellingOptions {
   readonly scenarios: readonly Scenario[];
   readonly speed: number;
   readonly seed: number;
+  /** Real time that the simulated clock stays behind the server's: what it is ahead by mistake would be minutes of future. */
+  readonly behindMs: number;
   readonly onProgress: (line: string) => void;
 }
 
@@ -41,8 +43,6 @@ const INSTITUTION = "inst-t1-willow";
 /** Real time in which what was said last is judged and stored. */
 const SETTLE_MS = 2_000;
 const LOOK_EVERY_MS = 500;
-/** Real time that the simulated clock stays behind the server's: what it is ahead by mistake would be minutes of future. */
-const BEHIND_MS = 50;
 
 interface Running {
   readonly scenario: Scenario;
@@ -52,7 +52,7 @@ interface Running {
 }
 
 /** All of one pace at once, against one server. */
-export const tellByServer = async ({ scenarios, speed, seed, onProgress }: TellingOptions): Promise<ToldByServer[]> => {
+export const tellByServer = async ({ scenarios, speed, seed, behindMs, onProgress }: TellingOptions): Promise<ToldByServer[]> => {
   await using house = await startHomeward({ args: ["--quiet-home", "--speed", String(speed)] });
   const nurse = await signIn(house, "community_nurse", INSTITUTION);
   const answer = await connectLive(house.http, { token: nurse.token });
@@ -66,7 +66,7 @@ export const tellByServer = async ({ scenarios, speed, seed, onProgress }: Telli
   const watch = new MachineWatch(house.http, clock);
   const running: Running[] = [];
   try {
-    for (const scenario of scenarios) running.push(await begin({ scenario, house, clock, seed }));
+    for (const scenario of scenarios) running.push(await begin({ scenario, house, clock: delayed(clock, behindMs), seed }));
     const end = Math.max(...running.map(({ ward, scenario }) => ward.origin + scenario.lastsMin * MINUTE));
     for (let next = 0; clock.now() < end;) {
       if (performance.now() > next) {
@@ -110,9 +110,16 @@ export const tellByServer = async ({ scenarios, speed, seed, onProgress }: Telli
 interface Beginning {
   readonly scenario: Scenario;
   readonly house: Homeward;
-  readonly clock: SimClock;
+  readonly clock: Pick<SimClock, "now" | "speed">;
   readonly seed: number;
 }
+
+const delayed = (clock: SimClock, ms: number): Beginning["clock"] => ({
+  now: () => clock.now() - ms * clock.speed,
+  get speed() {
+    return clock.speed;
+  },
+});
 
 const begin = async ({ scenario, house, clock, seed }: Beginning): Promise<Running> => {
   const admin = house.users.find(({ roles, institution }) => roles.includes("administrator") && institution === INSTITUTION);
@@ -127,15 +134,10 @@ const begin = async ({ scenario, house, clock, seed }: Beginning): Promise<Runni
     url: house.mqtt,
     devices,
     seed,
-    clock: {
-      now: () => clock.now() - BEHIND_MS * clock.speed,
-      get speed() {
-        return clock.speed;
-      },
-    },
+    clock,
     folder: null,
     backlogMs: 0,
-    zoneOffsetMs: storyOffset(startsAtHour, clock.now() - BEHIND_MS * clock.speed),
+    zoneOffsetMs: storyOffset(startsAtHour, clock.now()),
     openLink(options) {
       const link = new DeviceLink(options);
       const send = link.send.bind(link);
