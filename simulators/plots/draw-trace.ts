@@ -80,7 +80,7 @@ class Pen {
   draw(x: number, { n, low, high, mean }: Tally, yOf: Scale, isJoined: boolean): void {
     if (n === 0) return;
     const [top, bottom] = [yOf(high), yOf(low)];
-    if (bottom - top >= 0.8 || !isJoined) this.band += `M${x} ${top}V${Math.max(bottom, round(top + 0.8))}`;
+    if (bottom - top >= 1.2 || !isJoined) this.band += `M${x} ${top}V${Math.max(bottom, round(top + 0.8))}`;
     if (isJoined) this.#to(x, yOf(mean));
   }
 
