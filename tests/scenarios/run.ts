@@ -1,7 +1,8 @@
 /**
  * Tells every story to a whole server at high speed and compares what it says with what really happened.
  *
- * `npm run scenarios [-- --only NAME[,NAME]] [--update]`; `--update` writes the leads down as the new baseline.
+ * `npm run scenarios [-- --only NAME[,NAME]] [--update] [--report FILE]`; `--update` writes the leads down as the new baseline,
+ * `--report` the numbers of checks as JSON in the words of the test runner.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -28,7 +29,9 @@ const TIMING: Readonly<Record<string, number>> = { "DEV-1": 2 * MINUTE, "DEV-2":
 
 type Baseline = Readonly<Record<string, Readonly<Record<string, number>>>>;
 
-const { values: options } = parseArgs({ options: { only: { type: "string" }, update: { type: "boolean", default: false } } });
+const { values: options } = parseArgs({
+  options: { only: { type: "string" }, update: { type: "boolean", default: false }, report: { type: "string" } },
+});
 const only = options.only?.split(",");
 const unknown = only?.find((name) => !scenarios.some((scenario) => scenario.name === name));
 if (unknown !== undefined) {
@@ -107,5 +110,7 @@ for (const row of table)
 say("\nnot answered yet, since the engine does not have the rule:");
 for (const { name, notYet } of chosen) if (notYet.length > 0) say(`  ${name}: ${notYet.join(", ")}`);
 if (options.update) writeFileSync(BASELINE, `${JSON.stringify(leadsNow, null, 2)}\n`);
+if (options.report !== undefined)
+  writeFileSync(options.report, JSON.stringify({ numPassedTests: counts.passed, numFailedTests: counts.failed }));
 say(`\n${counts.passed} passed, ${counts.failed} failed`);
 process.exitCode = counts.failed === 0 ? 0 : 1;
