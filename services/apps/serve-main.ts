@@ -5,7 +5,7 @@ import { isProblem } from "#gateway/problem.ts";
 import { readOptions } from "#simulators/command-line.ts";
 import { ConfigError } from "./config/config-error.ts";
 import type { ServerConfig } from "./config/config.ts";
-import { isLoopback } from "./config/read-config.ts";
+import { isLoopback } from "./config/is-loopback.ts";
 import { DEMO_SETTING } from "./demo/seed-demo.ts";
 import { runServer } from "./run-server.ts";
 import type { InnerParts } from "./system.ts";

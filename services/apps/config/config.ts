@@ -4,12 +4,25 @@ export interface ServerConfig {
   readonly httpPort: number;
   readonly mqttHost: string;
   readonly mqttPort: number;
+  /** An external broker; null: the embedded one. */
+  readonly broker: BrokerConfig | null;
   readonly dataDir: string;
   readonly journalMaxBytes: number;
   readonly tls: { readonly cert: string; readonly key: string } | null;
   readonly webhookAllow: readonly string[];
   readonly admin: { readonly username: string; readonly password: string } | null;
   readonly logLevel: string;
+}
+
+/** Where an external broker is, and how the server signs in there. */
+export interface BrokerConfig {
+  /** `mqtt://` or `mqtts://`, without credentials. */
+  readonly url: string;
+  readonly username: string | null;
+  readonly password: string | null;
+  /** PEM of the authority that signed the broker's certificate; null: the system's own. */
+  readonly ca: string | null;
+  readonly provisioning: "dynsec" | "none";
 }
 
 export interface ConfigProblem {

@@ -5,6 +5,8 @@ import { resolve } from "node:path";
 import { createSecureContext } from "node:tls";
 import { type Outcome, fail, succeed } from "#core/outcome.ts";
 import type { ConfigProblem, ServerConfig } from "./config.ts";
+import { isLoopback } from "./is-loopback.ts";
+import { readBroker } from "./read-broker.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -12,7 +14,7 @@ const DEFAULT_JOURNAL_MAX = 10 * 1024 ** 3;
 const LOG_LEVELS = ["silent", "error", "warn", "info", "debug"];
 const WEAKEST_PASSWORD = 12;
 /** Parts behind ports that this version has no adapter for. */
-const NOT_AVAILABLE = ["HOMEWARD_MQTT_URL", "HOMEWARD_INFLUX_URL"];
+const NOT_AVAILABLE = ["HOMEWARD_INFLUX_URL"];
 
 /** `demo`: `npm start`, which never listens off loopback. */
 export const readConfig = (demo: boolean, environment: Environment = process.env): Outcome<ServerConfig, readonly ConfigProblem[]> => {
@@ -64,6 +66,7 @@ export const readConfig = (demo: boolean, environment: Environment = process.env
     httpPort: port("HOMEWARD_HTTP_PORT", 8080),
     mqttHost,
     mqttPort: port("HOMEWARD_MQTT_PORT", 1883),
+    broker: readBroker({ demo, insecure: text("HOMEWARD_INSECURE") === "1", text, file, report }),
     dataDir: resolve(text("HOMEWARD_DATA_DIR") ?? "data"),
     journalMaxBytes: bytes("HOMEWARD_JOURNAL_MAX", DEFAULT_JOURNAL_MAX),
     tls,
@@ -77,8 +80,8 @@ export const readConfig = (demo: boolean, environment: Environment = process.env
   return problems.length === 0 ? succeed(config) : fail(problems);
 };
 
-type Report = (name: string, code: string, detail: string) => void;
-type Read = (name: string) => string | undefined;
+export type Report = (name: string, code: string, detail: string) => void;
+export type Read = (name: string) => string | undefined;
 
 const readTls = (text: Read, file: Read, report: Report): ServerConfig["tls"] => {
   const half = (text("HOMEWARD_TLS_CERT") === undefined) !== (text("HOMEWARD_TLS_KEY") === undefined);
@@ -123,10 +126,6 @@ const readAdmin = (text: Read, report: Report): ServerConfig["admin"] => {
 };
 
 const isHost = (text: string): boolean => isIP(text) !== 0 || /^[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$/.test(text);
-
-/** True for addresses no other machine can reach; a name such as 127.example.org is not one. */
-export const isLoopback = (host: string): boolean =>
-  host === "localhost" || host === "::1" || (isIP(host) === 4 && host.startsWith("127."));
 
 const checkExposure = (config: ServerConfig, demo: boolean, insecure: boolean, report: Report): void => {
   for (const [name, host] of [

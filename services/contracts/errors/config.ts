@@ -20,8 +20,8 @@ export const configErrors = defineErrors({
     next: "Give the PEM files of one certificate and its unencrypted key.",
   },
   config_insecure: {
-    title: "A listening address is open to other machines without TLS.",
-    next: "Set HOMEWARD_TLS_CERT and HOMEWARD_TLS_KEY, or HOMEWARD_INSECURE=1 if something in front does TLS.",
+    title: "An address is open to other machines, or on one, without TLS.",
+    next: "Set HOMEWARD_TLS_CERT and HOMEWARD_TLS_KEY, or an mqtts:// address for the broker; or HOMEWARD_INSECURE=1 if something in front does TLS.",
   },
   config_demo_off_loopback: {
     title: "The demo listens on this machine alone.",
@@ -31,6 +31,18 @@ export const configErrors = defineErrors({
   config_missing_secret: {
     title: "A secret is missing or too weak to be reached from other machines.",
     next: "Set HOMEWARD_ADMIN_USERNAME and HOMEWARD_ADMIN_PASSWORD (12 characters or more) for the first start.",
+  },
+  config_bad_broker: {
+    title: "HOMEWARD_MQTT_URL is not the address of a broker.",
+    next: "Give mqtt://host:port or mqtts://host:port, and the sign-in in HOMEWARD_MQTT_USERNAME and HOMEWARD_MQTT_PASSWORD.",
+  },
+  config_broker_sign_in: {
+    title: "The server's own sign-in at the broker is missing or half.",
+    next: "Set HOMEWARD_MQTT_USERNAME and HOMEWARD_MQTT_PASSWORD; with HOMEWARD_MQTT_PROVISIONING=dynsec they must be those of an administrator of the plugin.",
+  },
+  config_demo_broker: {
+    title: "The demo has a broker of its own.",
+    next: "Use `npm run serve` with HOMEWARD_MQTT_URL, or leave it unset.",
   },
   config_not_available: {
     title: "This setting names a part that this version does not have yet.",
