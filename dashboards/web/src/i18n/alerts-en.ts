@@ -29,6 +29,7 @@ export const alertsEn = {
   overClock: (age: string) => `Unacknowledged ${age} · clock passed`,
   ackedBy: (who: string, age: string) => `${who} acknowledged ${age} ago. Your note is kept.`,
   recovered: "Recovered by itself",
+  nextTold: (who: string) => `then: ${who}`,
   sustained: "Sustained",
   context: "Context",
   atRest: "judged at rest only",

@@ -24,6 +24,7 @@ export const alertsZh: AlertsWords = {
   overClock: (age) => `未确认 ${age} · 已超时限`,
   ackedBy: (who, age) => `${who} 已在 ${age}前确认。备注仍保留。`,
   recovered: "已自行恢复",
+  nextTold: (who) => `后通知${who}`,
   sustained: "持续",
   context: "情境",
   atRest: "仅在静息时判断",

@@ -101,7 +101,8 @@ export const ActSheet = ({
   const cameFrom = useRef<Element | null>(null);
   useEffect(() => {
     cameFrom.current = document.activeElement;
-    sheet.current?.focus();
+    // Whoever is easily taken for another is named first of all.
+    (sheet.current?.querySelector<HTMLElement>(".sheet-month input") ?? sheet.current)?.focus();
     return () => {
       if (cameFrom.current instanceof HTMLElement) cameFrom.current.focus();
     };

@@ -1,5 +1,6 @@
 /** Countdown, ladder and one line of why: how long somebody still has. */
 import type { ReactElement } from "react";
+import { isUrgent } from "../data/api.ts";
 import { clockOf, ladderMinutes, ladderStart } from "../data/alert-clock.ts";
 import { formatAge } from "../data/format-time.ts";
 import type { WireAlert } from "../data/wire.ts";
@@ -71,7 +72,9 @@ export const AlertClockView = ({ alert, ladder = true }: { readonly alert: WireA
   const next = alert.status === "open" ? alert.escalation.nextAt : null;
   const label =
     next !== null
-      ? words.nextStep[Math.min(alert.escalation.step, 2)]
+      ? isUrgent(alert.severity)
+        ? words.nextStep[Math.min(alert.escalation.step, 2)]
+        : words.alertsPage.nextTold(words.alertsPage.steps[alert.severity]?.[alert.escalation.step + 1] ?? "")
       : alert.status === "acknowledged"
         ? alert.severity === "S1"
           ? words.contactDue
