@@ -2,6 +2,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { HOUR } from "#core/time.ts";
+import { endQuietlyOnBrokenPipe } from "./command-line.ts";
 import { personas } from "./people/personas.ts";
 import { drawDay } from "./plots/draw-day.ts";
 import { liveDay } from "./plots/live-day.ts";
@@ -14,6 +15,7 @@ const DAY_S = 86_400;
 /** Devices are put on in the morning before. */
 const BEFORE_S = 5 * 3_600;
 
+endQuietlyOnBrokenPipe();
 const folder = new URL("../docs/images/simulators/", import.meta.url);
 mkdirSync(folder, { recursive: true });
 for (const persona of personas) {
