@@ -94,6 +94,6 @@ export const demoPeople: readonly DemoPerson[] = [
     "oximeter",
   ]),
   person(12, "covid_like", "T0", "1966-02-14", "male", ["oximeter", "respiration_belt", "thermometer"]),
-  person(13, "copd_gold2", "T1", "1954-09-21", "male", ["oximeter", "smart_inhaler"], "maple"),
+  person(13, "asthma", "T1", "1979-09-21", "female", ["oximeter", "smart_inhaler"], "maple"),
   person(14, "healthy_older", "T0", "1957-03-15", "female", ["oximeter", "blood_pressure_cuff"], "maple"),
 ];

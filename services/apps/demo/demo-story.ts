@@ -1,7 +1,7 @@
 /** What happens in the demo: one deterioration now, and some that are over; minutes from the start (domain 5.6). */
 import type { Actor } from "#core/journal-entry.ts";
 import type { InstitutionId, UserId } from "#core/ids.ts";
-import type { PastScene } from "#simulators/past/past-plan.ts";
+import type { PastAct, PastScene } from "#simulators/past/past-plan.ts";
 import type { Episode } from "#simulators/people/episode.ts";
 import type { DeviceFault } from "#simulators/scenarios/scenario.ts";
 
@@ -51,12 +51,18 @@ const staff = (username: string, roles: readonly string[]): Actor => ({
 const nurse = staff("nurse", ["community_nurse"]);
 const doctor = staff("doctor", ["family_doctor"]);
 
+/** A story may be told by the one rule or by the other of a family. */
+const about = (rules: readonly string[], acts: readonly Omit<PastAct, "rule">[]): PastAct[] =>
+  rules.flatMap((rule) => acts.map((act) => ({ rule, ...act })));
+const FEVER = ["TEMP-2", "TEMP-1"];
+
 const stillFor = (fromMin: number, toMin: number): Episode => ({
   kind: "stays_in",
   onsetMin: fromMin,
   peakMin: fromMin + 1,
   endMin: toMin,
   offsets: { stepsFactor: 0 },
+  awake: true,
 });
 
 export const earlier: readonly PastScene[] = [
@@ -107,74 +113,67 @@ export const earlier: readonly PastScene[] = [
     closer: nurse,
   },
   {
-    key: "below-target",
-    person: "p_demo_02",
-    fromMin: -22 * 60,
-    toMin: -19.5 * 60,
+    key: "wound",
+    person: "p_demo_08",
+    fromMin: -22.5 * 60,
+    toMin: -17 * 60,
     episodes: [
       {
-        kind: "below_target",
-        onsetMin: -21.5 * 60,
-        peakMin: -21.5 * 60 + 4,
-        endMin: -21.5 * 60 + 50,
-        offsets: { spo2: -4.7, pulse: 6, respRate: 1 },
-        course: [
-          [-21.5 * 60, 0],
-          [-21.5 * 60 + 4, 1],
-          [-21.5 * 60 + 42, 1],
-          [-21.5 * 60 + 50, 0],
-        ],
+        kind: "fever",
+        onsetMin: -22 * 60,
+        peakMin: -22 * 60 + 20,
+        endMin: -18 * 60,
+        offsets: { coreTemp: 2.25, symptoms: 3.2, spo2: -0.3 },
       },
-      stillFor(-23 * 60, -19.5 * 60),
+      stillFor(-23 * 60, -17.5 * 60),
     ],
     faults: [],
-    acts: [
-      { rule: "SPO2-C3", afterS: 1_260, actor: nurse, act: { kind: "acknowledge" } },
+    acts: about(FEVER, [
+      { afterS: 1_560, actor: nurse, act: { kind: "acknowledge" } },
       {
-        rule: "SPO2-C3",
-        afterS: 1_500,
+        afterS: 1_800,
         actor: nurse,
-        act: { kind: "contact", outcome: "carer_reached", note: "鼻导管脱落，已戴好。The cannula had come off; back on." },
+        act: { kind: "contact", outcome: "reached", note: "伤口无红肿渗液，请拍照。Wound dry, not red; asked for a photograph." },
       },
-      { rule: "SPO2-C3", afterS: 5_100, actor: nurse, act: { kind: "close", disposition: "advice" } },
-      { rule: "SPO2-C3", afterS: 5_160, actor: nurse, act: { kind: "feedback", useful: "useful" } },
-    ],
+      {
+        afterS: 6_300,
+        actor: nurse,
+        act: {
+          kind: "comment",
+          text: "照片已看，未见感染征象，今晚复测体温。Photograph seen, no sign of infection; temperature again tonight.",
+        },
+      },
+      { afterS: 14_400, actor: nurse, act: { kind: "close", disposition: "advice" } },
+      { afterS: 14_460, actor: nurse, act: { kind: "feedback", useful: "useful" } },
+    ]),
     closer: nurse,
   },
   {
-    key: "fast-breathing",
+    key: "fever",
     person: "p_demo_12",
     fromMin: -17 * 60,
-    toMin: -14 * 60,
+    toMin: -11.5 * 60,
     episodes: [
       {
-        kind: "fast_breathing",
+        kind: "fever",
         onsetMin: -16.5 * 60,
-        peakMin: -16.5 * 60 + 4,
-        endMin: -16.5 * 60 + 80,
-        offsets: { respRate: 5.8, pulse: 8, spo2: -0.3 },
-        course: [
-          [-16.5 * 60, 0],
-          [-16.5 * 60 + 4, 1],
-          [-16.5 * 60 + 65, 1],
-          [-16.5 * 60 + 80, 0],
-        ],
+        peakMin: -16.5 * 60 + 20,
+        endMin: -12.5 * 60,
+        offsets: { coreTemp: 2.15, symptoms: 3.2, spo2: -0.3 },
       },
-      stillFor(-18 * 60, -14 * 60),
+      stillFor(-17.5 * 60, -12 * 60),
     ],
     faults: [],
-    acts: [
-      { rule: "RR-2", afterS: 2_040, actor: nurse, act: { kind: "acknowledge" } },
-      { rule: "RR-2", afterS: 2_400, actor: nurse, act: { kind: "contact", outcome: "reached" } },
+    acts: about(FEVER, [
+      { afterS: 2_040, actor: nurse, act: { kind: "acknowledge" } },
       {
-        rule: "RR-2",
-        afterS: 2_460,
+        afterS: 2_400,
         actor: nurse,
-        act: { kind: "comment", text: "家中闷热，开窗后好转。A stuffy room; better with the window open." },
+        act: { kind: "contact", outcome: "reached", note: "多饮水，已服退热药。Drinking well, took a tablet." },
       },
-      { rule: "RR-2", afterS: 6_000, actor: nurse, act: { kind: "close", disposition: "true_no_action" } },
-      { rule: "RR-2", afterS: 6_030, actor: nurse, act: { kind: "feedback", useful: "not_useful" } },
-    ],
+      { afterS: 15_000, actor: nurse, act: { kind: "close", disposition: "true_no_action" } },
+      { afterS: 15_030, actor: nurse, act: { kind: "feedback", useful: "not_useful" } },
+    ]),
     closer: nurse,
   },
   {
