@@ -1,5 +1,6 @@
 /** One signed-in session: feed, store, clock and trends put together, read again when something tells that it is old. */
 import type { Api, Problem } from "./api.ts";
+import { createArrivals, type Arrivals } from "./arrivals.ts";
 import { createLiveClient, type LiveClient } from "./live-client.ts";
 import { openBrowserSocket } from "./browser-socket.ts";
 import { createLooked, type Looked } from "./looked.ts";
@@ -25,6 +26,7 @@ export interface House {
   readonly trends: Trends;
   readonly live: LiveClient;
   readonly looked: Looked;
+  readonly arrivals: Arrivals;
   /** Id → name, of the institutions this person may know. */
   readonly institutions: () => ReadonlyMap<string, Institution["name"]>;
   /** The newest answer of the server's own checks; null: none, or not for this account. */
@@ -63,6 +65,7 @@ export const openHouse = ({ api, me, demo, onSignedOut }: OpenHouseOptions): Hou
     () => clock.now(),
     (run, ms) => void setTimeout(run, ms),
   );
+  const arrivals = createArrivals(store, () => clock.now());
   const looked = createLooked(sessionStorage, () => clock.now());
   let trouble: Problem | null = null;
   let institutions: ReadonlyMap<string, Institution["name"]> = new Map([[me.institution.id, me.institution.name]]);
@@ -185,6 +188,7 @@ export const openHouse = ({ api, me, demo, onSignedOut }: OpenHouseOptions): Hou
       },
     },
     looked,
+    arrivals,
     institutions: () => institutions,
     readiness: () => readiness,
     speed: () => speed,

@@ -30,6 +30,7 @@ export const alertsEn = {
   ackedBy: (who: string, age: string) => `${who} acknowledged ${age} ago. Your note is kept.`,
   recovered: "Recovered by itself",
   nextTold: (who: string) => `then: ${who}`,
+  delivered: (age: string) => `on this screen in ${age}`,
   sustained: "Sustained",
   context: "Context",
   atRest: "judged at rest only",

@@ -25,6 +25,7 @@ export const alertsZh: AlertsWords = {
   ackedBy: (who, age) => `${who} 已在 ${age}前确认。备注仍保留。`,
   recovered: "已自行恢复",
   nextTold: (who) => `后通知${who}`,
+  delivered: (age) => `${age}后到达本屏`,
   sustained: "持续",
   context: "情境",
   atRest: "仅在静息时判断",

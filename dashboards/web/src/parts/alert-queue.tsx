@@ -1,6 +1,7 @@
 /** One queue: its owner, its rows worst first; in a storm the rows stand under their cause; advisories wait in one line below. */
 import { useState, type ReactElement, type ReactNode } from "react";
 import { byCause, type Episode } from "../data/episodes.ts";
+import { createOrderHolder } from "../data/order-needs.ts";
 import type { WireAlert } from "../data/wire.ts";
 import { useLanguage, useWords } from "../rooms/house-context.ts";
 import { QueueRow } from "./queue-row.tsx";
@@ -38,7 +39,13 @@ export const AlertQueue = ({
   const words = useWords();
   const language = useLanguage();
   const [asked, setAsked] = useState(false);
-  const first = episodes[0];
+  const [pointed, setPointed] = useState(false);
+  const [holder] = useState(createOrderHolder);
+  const byHead = new Map(episodes.map((episode) => [episode.head.id, episode]));
+  // Rows stay under a pointer. Keys act on the chosen alert, wherever its row moves.
+  const { order, moved } = holder([...byHead.keys()], pointed);
+  const shown = order.flatMap((id) => byHead.get(id) ?? []);
+  const first = shown[0];
   const rows = (list: readonly Episode[]): ReactNode =>
     list.map((episode) => (
       <QueueRow
@@ -51,13 +58,21 @@ export const AlertQueue = ({
       />
     ));
   return (
-    <section className={`queue queue-${kind}`} aria-label={words[kind]} data-queue={kind}>
-      <SectionHead title={words[kind]} count={count} hint={owner} />
+    <section
+      className={`queue queue-${kind}`}
+      aria-label={words[kind]}
+      data-queue={kind}
+      onPointerEnter={({ pointerType }) => setPointed(pointerType === "mouse")}
+      onPointerLeave={() => setPointed(false)}
+    >
+      <SectionHead title={words[kind]} count={count} hint={owner}>
+        {moved > 0 && <span className="chip">{words.moved(moved)}</span>}
+      </SectionHead>
       {episodes.length === 0 && advisories.length === 0 && <p className="calm">{empty}</p>}
-      {storm && episodes.length > 1 ? (
+      {storm && shown.length > 1 ? (
         <>
           <p className="hint">{words.alertsPage.stormHint}</p>
-          {byCause(episodes).map(([rule, theirs]) => (
+          {byCause(shown).map(([rule, theirs]) => (
             <div key={rule} className="queue-cause">
               <h3>
                 {theirs[0]?.head.summary[language]} <span className="code">{rule}</span>{" "}
@@ -68,7 +83,7 @@ export const AlertQueue = ({
           ))}
         </>
       ) : (
-        <ol>{rows(episodes)}</ol>
+        <ol>{rows(shown)}</ol>
       )}
       {advisories.length > 0 && (
         <>

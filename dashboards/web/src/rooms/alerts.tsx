@@ -1,6 +1,7 @@
 /** Alerts: clinical and technical queues apart, one alert opened beside them, its act docked below it. */
 import { useEffect, useMemo, useState, type ReactElement } from "react";
 import { Link, useLocation } from "wouter";
+import { isUrgent } from "../data/api.ts";
 import { stormOf } from "../data/alert-storm.ts";
 import { ALERT_SHOWS, isShown, NO_ALERT_FILTER, passes, type AlertFilter, type AlertShow } from "../data/alert-filter.ts";
 import { episodesOf, type Episode } from "../data/episodes.ts";
@@ -191,6 +192,7 @@ export const Alerts = ({ chosen }: { readonly chosen: string | null }): ReactEle
   if (!read) return <AlertsLoading />;
   const filtered = filter.tier !== null || filter.rule !== null;
   const empty = filter.show === "closed" && closed === null ? page.readClosed : filtered ? page.noneFiltered : page.noneHere[filter.show];
+  const hidden = open.filter((alert) => isUrgent(alert.severity) && alert.status === "open" && !passes(alert, filter, me.id)).length;
   const place = me.institution.name[language];
   const lastAt = store.lastRaisedAt();
   const calm = lastAt === 0 ? words.nobodyWaits : `${words.nobodyWaits} · ${words.lastAlert(time.moment(lastAt, ticker.now()))}`;
@@ -207,6 +209,14 @@ export const Alerts = ({ chosen }: { readonly chosen: string | null }): ReactEle
         onFilter={(change) => setFilter((before) => ({ ...before, ...change }))}
         onQueue={setAsked}
       />
+      {hidden > 0 && (
+        <p className="alerts-hidden">
+          {words.hiddenNeeds(hidden)}{" "}
+          <button type="button" className="link more" onClick={() => setFilter(NO_ALERT_FILTER)}>
+            {words.showAll}
+          </button>
+        </p>
+      )}
       <AlertQueue
         kind="clinical"
         owner={page.team(me.displayName, place)}
