@@ -1,7 +1,8 @@
 /** What the main thread and the two database threads say to each other; samples travel as numbers in transferred buffers. */
 import type { QuarantineReason } from "#core/samples/quarantine-reason.ts";
+import type { Chart } from "#core/series/chart.ts";
 import type { EpochMs } from "#core/time.ts";
-import type { BadStretch, DeviceSpan, StoreReport } from "#ports/reading-store.ts";
+import type { DeviceSpan, StoreReport } from "#ports/reading-store.ts";
 
 /** Numbers a sample: series index, t, value, mark, tags index, message index. */
 export const ROW = 6;
@@ -91,15 +92,6 @@ export interface SeriesQuestion {
   readonly maxPoints: number;
 }
 
-export interface SeriesAnswer {
-  readonly points: Float64Array;
-  /** Times of the points whose one sample was doubtful; none where points are buckets. */
-  readonly degraded: readonly EpochMs[];
-  readonly bad: BadStretch[];
-  readonly quiet: { readonly from: EpochMs; readonly to: EpochMs }[];
-  readonly resolutionMs: number;
-}
-
 export interface RawPage {
   readonly rows: Float64Array;
   readonly sources: readonly { readonly device: string; readonly metric: number }[];
@@ -147,7 +139,7 @@ export interface Answers {
   write: StoreReport;
   prune: Slice;
   erase: Slice;
-  series: SeriesAnswer;
+  series: Chart;
   latest: readonly LatestAnswer[];
   newest: EpochMs | null;
   raw: RawPage;

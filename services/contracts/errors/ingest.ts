@@ -22,6 +22,7 @@ const NEXT: Readonly<Record<QuarantineReason, string>> = {
   t_too_old: "Nothing: readings of this age are no longer kept.",
   conflict: "Find out why the device corrected a value it had sent; the first one stands.",
   not_judged: "Keep the payload and report it with the server's version; the device need not change anything.",
+  refused_by_store: "Read the log for the database's reason; the sample is kept here as the device meant it.",
   contradiction: "Check how the device derives this value; its parts were stored.",
 };
 

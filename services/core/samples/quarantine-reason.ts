@@ -19,6 +19,7 @@ export const QUARANTINE_REASONS = {
   t_too_old: "The time is older than the retention of raw readings.",
   conflict: "The same sample came before with another value; the first stays.",
   not_judged: "The message could not be judged: a fault of the server, not of the device.",
+  refused_by_store: "The database refused the sample by itself, while it took the others.",
   contradiction: "A derived value contradicts its parts in the same message.",
 } as const;
 export type QuarantineReason = keyof typeof QUARANTINE_REASONS;
