@@ -120,6 +120,7 @@ describe("a toy is told from a signal", () => {
   test.each(Object.entries(toys))("%s of the right level and spread is not taken for any of them", (_, make) => {
     for (const name of CONTINUOUS) {
       const { recorded } = compare(find(name));
+      if (recorded === null) continue;
       const toy = compare({ ...find(name), simulated: [make(recorded.level, recorded.spread)] });
       expect(toy.faults, name).not.toEqual([]);
     }

@@ -1,5 +1,5 @@
 /** Judges a simulated signal by recordings of its kind: bands wide enough for other people, too narrow for a toy. */
-import { NAMES, onQuantum, quantumOf, type Signal, type SignalStatistics, statisticsOf } from "./signal-statistics.ts";
+import { isDescribable, NAMES, onQuantum, quantumOf, type Signal, type SignalStatistics, statisticsOf } from "./signal-statistics.ts";
 
 export interface Bands {
   /** Where the level of such a signal lies in living people. */
@@ -19,7 +19,8 @@ export interface Bands {
 export interface Comparison {
   readonly name: string;
   readonly unit: string;
-  readonly recorded: SignalStatistics;
+  /** Null: no recording of it that is long enough. */
+  readonly recorded: SignalStatistics | null;
   readonly simulated: SignalStatistics;
   /** What is out of its band, in words. */
   readonly faults: readonly string[];
@@ -43,11 +44,12 @@ export const compare = ({ name, unit, recorded, simulated, stretch, bands }: Com
       signals.map((signal) => onQuantum(signal, quantum)),
       stretch,
     );
-  const [was, is] = [describe(recorded), describe(simulated)];
+  const was = isDescribable(recorded, stretch) ? describe(recorded) : null;
+  const is = describe(simulated);
   return { name, unit, recorded: was, simulated: is, faults: faultsOf(was, is, bands, quantum) };
 };
 
-const faultsOf = (was: SignalStatistics, is: SignalStatistics, bands: Bands, quantum: number): string[] => {
+const faultsOf = (was: SignalStatistics | null, is: SignalStatistics, bands: Bands, quantum: number): string[] => {
   const faults: string[] = [];
   const [low, high] = bands.level;
   if (is.level < low || is.level > high) faults.push(`level ${is.level.toFixed(2)} is not within ${low}–${high}`);
@@ -55,6 +57,7 @@ const faultsOf = (was: SignalStatistics, is: SignalStatistics, bands: Bands, qua
     const [least, most] = bands.alive[name];
     if (!(is[name] >= least && is[name] <= most)) faults.push(`${name} ${is[name].toFixed(2)} is not within ${least}–${most}`);
   }
+  if (was === null) return faults;
   for (const name of ["spread", "step"] as const) {
     // A recording finer than its own steps cannot ask for more than a step.
     const ratio = Math.max(is[name], quantum / 4) / Math.max(was[name], quantum / 4);
@@ -72,7 +75,7 @@ const faultsOf = (was: SignalStatistics, is: SignalStatistics, bands: Bands, qua
 /** As a table of a document: recorded → simulated. */
 export const tableOf = (comparisons: readonly Comparison[]): string => {
   const pair = ({ recorded, simulated }: Comparison, name: keyof SignalStatistics): string =>
-    `${shown(recorded[name])} → ${shown(simulated[name])}`;
+    `${recorded === null ? "–" : shown(recorded[name])} → ${shown(simulated[name])}`;
   return [
     "| signal, recorded → simulated | level | spread (SD) | steps of zero | SD of steps | like itself after 1 | after 5 | after 30 |",
     "|---|---|---|---|---|---|---|---|",

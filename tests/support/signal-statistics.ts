@@ -26,14 +26,20 @@ const ENOUGH = 0.7;
 
 /** The median of each figure over all stretches of `stretch` values, so that day, night and gaps do not decide it. */
 export const statisticsOf = (signals: readonly Signal[], stretch: number): SignalStatistics => {
-  const parts = signals.flatMap((signal) =>
-    Array.from({ length: Math.floor(signal.length / stretch) }, (_, index) => signal.slice(index * stretch, (index + 1) * stretch)),
-  );
-  const full = parts.filter((part) => part.filter((value) => value !== null).length >= ENOUGH * stretch).map(ofOne);
+  const full = fullStretches(signals, stretch).map(ofOne);
   if (full.length === 0) throw new Error(`no stretch of ${stretch} values is full enough to be described`);
   const middle = (name: keyof SignalStatistics): number => median(full.map((one) => one[name]));
   return Object.fromEntries(NAMES.map((name) => [name, middle(name)])) as unknown as SignalStatistics;
 };
+
+export const isDescribable = (signals: readonly Signal[], stretch: number): boolean => fullStretches(signals, stretch).length > 0;
+
+const fullStretches = (signals: readonly Signal[], stretch: number): Signal[] =>
+  signals
+    .flatMap((signal) =>
+      Array.from({ length: Math.floor(signal.length / stretch) }, (_, index) => signal.slice(index * stretch, (index + 1) * stretch)),
+    )
+    .filter((part) => part.filter((value) => value !== null).length >= ENOUGH * stretch);
 
 const ofOne = (signal: Signal): SignalStatistics => {
   const values = signal.filter((value) => value !== null);
