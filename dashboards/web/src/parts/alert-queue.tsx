@@ -45,7 +45,7 @@ export const AlertQueue = ({
   // Rows stay under a pointer. Keys act on the chosen alert, wherever its row moves.
   const { order, moved } = holder([...byHead.keys()], pointed);
   const shown = order.flatMap((id) => byHead.get(id) ?? []);
-  const first = shown[0];
+  const first = shown.find(({ head }) => head.status === "open");
   const rows = (list: readonly Episode[]): ReactNode =>
     list.map((episode) => (
       <QueueRow

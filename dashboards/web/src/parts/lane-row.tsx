@@ -96,11 +96,9 @@ const Measured = ({ patient, alert }: { readonly patient: Patient; readonly aler
 /** What was measured when it fired, and since when the run holds. */
 export const Held = ({ alert }: { readonly alert: WireAlert }): ReactElement | null => {
   const words = useWords();
-  // One measurement holds for no time.
-  const once = alert.evidence.points.length < 2;
-  const age = useTicking((now) =>
-    alert.status === "cleared" || alert.status === "closed" || once || now === 0 ? "" : formatAge(now - alert.onsetAt, words),
-  );
+  // One measurement holds for no time, and nobody knows what holds while nothing is measured.
+  const over = alert.status === "cleared" || alert.status === "closed" || alert.stale || alert.evidence.points.length < 2;
+  const age = useTicking((now) => (over || now === 0 ? "" : formatAge(now - alert.onsetAt, words)));
   if (alert.value === null) return null;
   const metric = alert.evidence.metric;
   const unit = metric === null || alert.unit === "%" ? (alert.unit ?? "") : metricUnit(metric);

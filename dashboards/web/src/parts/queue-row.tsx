@@ -47,17 +47,24 @@ const Kid = ({ alert, head, chosen }: { readonly alert: WireAlert; readonly head
     <li>
       <Link
         href={addressOf(alert.id)}
-        className={`kid is-${alert.status}${chosen ? " chosen" : ""}`}
+        className={`kid ${alert.severity} is-${alert.status}${chosen ? " chosen" : ""}`}
         data-alert={alert.id}
         {...(chosen ? { "aria-current": "true" as const } : {})}
       >
-        {absorbed ? <Icon name="check" size={13} /> : <SeverityMark severity={alert.severity} status={alert.status} size={15} />}
+        {absorbed ? <Icon name="check" size={13} /> : <SeverityMark severity={alert.severity} status={alert.status} flash size={15} />}
         <span className="kid-rule">{alert.rule.id}</span>
         <span className="kid-what">
           {absorbed ? `${alert.severity} ${words.alertsPage.absorbed(head.rule.id)}` : alert.summary[language]}
           {!absorbed && <Held alert={alert} />}
         </span>
-        <em>{absorbed ? time.minute(alert.updatedAt) : shortState(alert, words, (t) => time.minute(t))}</em>
+        <em>
+          {alert.status === "open" && isUrgent(alert.severity) && (
+            <>
+              <RowClock alert={alert} />{" "}
+            </>
+          )}
+          {absorbed ? time.minute(alert.updatedAt) : shortState(alert, words, (t) => time.minute(t))}
+        </em>
       </Link>
     </li>
   );
@@ -69,7 +76,7 @@ export interface QueueRowProps {
   readonly absorbed: readonly WireAlert[];
   readonly chosen: string | null;
   readonly others: string | null;
-  /** The worst of its queue: on a phone it can be acted on at once. */
+  /** The worst that nobody acknowledged: on a phone it can be acted on at once. */
   readonly first: boolean;
 }
 
@@ -148,7 +155,7 @@ export const QueueRow = memo(({ episode, absorbed, chosen, others, first }: Queu
           ))}
         </ol>
       )}
-      {first && head.status === "open" && (
+      {first && (
         <p className="queue-acts">
           <ActButton alert={head} kind="acknowledge" primary />
           <ActButton alert={head} kind="contact" />
