@@ -63,7 +63,7 @@ const BLOCK_DAYS = 28;
 /** Steps that are no walk: the kitchen, the stairs. */
 export const POTTERING = 0.35;
 /** How much the need of a reliever differs from day to day (log-SD). */
-const BAD_DAYS = 1.1;
+const BAD_DAYS = 0.7;
 /** A reliever is planned for up to so many times the usual need. */
 const MOST_NEED = 6;
 
