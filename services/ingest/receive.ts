@@ -20,7 +20,7 @@ import type { Registry } from "#ports/registry.ts";
 import type { BusHandlers, BusMessage, TelemetryBus } from "#ports/telemetry-bus.ts";
 import type { UnitConverter } from "#ports/unit-converter.ts";
 import type { DeviceInbox } from "./device-inbox.ts";
-import { openInboxes } from "./inboxes.ts";
+import { type Inboxes, openInboxes } from "./inboxes.ts";
 import { Receipts } from "./receipts.ts";
 import { SecurityEvents } from "./security-events.ts";
 
@@ -49,6 +49,7 @@ export interface Receive extends AsyncDisposable {
 
 interface Route {
   readonly device: DeviceId;
+  readonly site: string;
   readonly channel: "telemetry" | "waveform" | "status";
   readonly inbox: DeviceInbox;
 }
@@ -92,6 +93,10 @@ export const openReceive = async (options: ReceiveOptions): Promise<Receive> => 
     diagnostics.count("homeward_appends_refused_total", 1, { reason: outcome.reason });
   };
 
+  const countQuarantined = ({ quarantined }: MessageEntry): void => {
+    for (const { reason } of quarantined) diagnostics.count("homeward_quarantined_total", 1, { reason });
+  };
+
   const routeOf = (topic: string): Route | null => {
     const known = routes.get(topic);
     if (known !== undefined) return known;
@@ -100,27 +105,44 @@ export const openReceive = async (options: ReceiveOptions): Promise<Receive> => 
     const route =
       parsed === null || channel === "receipt" || channel === "command" || channel === undefined
         ? null
-        : { device: parsed.device, channel, inbox: inboxes.of(parsed.device) };
+        : createRoute(parsed.device, parsed.site, channel, inboxes);
     if (routes.size >= TOPICS_CACHED) routes.clear();
     routes.set(topic, route);
     return route;
   };
 
-  /** Its own prefix with a channel that is none of the contract: a mistake, not a stranger. */
-  const isOwnTopic = ({ sender, topic }: BusMessage): boolean => {
-    const site = sender === null ? undefined : registry.device(sender)?.site;
-    return sender !== null && site !== undefined && topic.startsWith(topicPrefix(site, sender));
+  /** Whose prefix it is, when it is the sender's own or the broker does not say who sent it: a channel that is none of the contract is a mistake, not a stranger. */
+  const ownerOf = ({ sender, topic }: BusMessage): DeviceId | null => {
+    const owner = sender ?? (topic.split("/", 4)[3] as DeviceId | undefined) ?? null;
+    const site = owner === null ? undefined : registry.device(owner)?.site;
+    return owner !== null && site !== undefined && topic.startsWith(topicPrefix(site, owner)) ? owner : null;
+  };
+
+  /**
+   * Behind another broker the topic is all there is of an identity; that nobody else may publish there is the broker's to see to.
+   * What can be seen here is whether the device exists, was not revoked, and belongs to that site (S2).
+   */
+  const isStranger = ({ device: id, site }: Route): boolean => {
+    const device = registry.device(id);
+    return device === null || device.revoked || device.site !== site;
+  };
+
+  const onForbidden = (route: Route | null, message: BusMessage): DeviceId | null => {
+    const owner = ownerOf(message);
+    if (message.sender === null && route !== null && registry.device(route.device)?.revoked !== false)
+      security.violation({ device: route.device, kind: "bad_credentials", detail: "unknown or revoked device" });
+    else if (owner === null) security.wrongBinding(message.sender ?? route?.device ?? null, message.topic);
+    return message.sender ?? route?.device ?? owner;
   };
 
   const onMessage = (message: BusMessage, acknowledge: () => void): void => {
     const route = routeOf(message.topic);
-    if (route === null || (message.sender !== null && message.sender !== route.device)) {
-      // The broker forbids both; behind another broker this is where identity is checked (S2).
-      if (!isOwnTopic(message)) security.wrongBinding(message.sender, message.topic);
-      const device = message.sender ?? route?.device;
-      if (device === undefined) return acknowledge();
+    if (route === null || (message.sender === null ? isStranger(route) : message.sender !== route.device)) {
+      // The embedded broker forbids both; behind another broker this is where identity is checked (S2).
+      const device = onForbidden(route, message);
+      if (device === null) return acknowledge();
       const entry = quarantineWhole(device, message, clinicalClock.now(), route === null ? "bad_topic" : "foreign_device");
-      diagnostics.count("homeward_quarantined_total");
+      countQuarantined(entry);
       return journal.append(entry, (outcome) => (outcome.ok ? acknowledge() : refused(outcome)));
     }
     if (route.channel === "status") return onStatus(route, message, acknowledge);
@@ -136,7 +158,7 @@ export const openReceive = async (options: ReceiveOptions): Promise<Receive> => 
     if (released !== null) append(released);
     diagnostics.count("homeward_messages_total");
     diagnostics.count("homeward_samples_total", entry.samples.length);
-    if (entry.quarantined.length > 0) diagnostics.count("homeward_quarantined_total", entry.quarantined.length);
+    countQuarantined(entry);
   };
 
   /** A fault of ours must not become a device's poison loop, nor anybody else's outage: the message is set aside like any other. */
@@ -168,7 +190,7 @@ export const openReceive = async (options: ReceiveOptions): Promise<Receive> => 
     const entry: JournalEntry = status.ok
       ? { kind: "status", device: route.device, arrivedAt, ...status.value }
       : quarantineWhole(route.device, message, arrivedAt, status.problem);
-    if (!status.ok) diagnostics.count("homeward_quarantined_total");
+    if (entry.kind === "message") countQuarantined(entry);
     journal.append(entry, (outcome) => (outcome.ok ? acknowledge() : refused(outcome)));
   };
 
@@ -189,11 +211,26 @@ export const openReceive = async (options: ReceiveOptions): Promise<Receive> => 
       onMessage,
       onConnection: (device, connected) => append({ kind: "status", device, arrivedAt: clinicalClock.now(), online: connected }),
       onViolation: (violation) => security.violation(violation),
+      // Our own outage is never a patient's silence (semantics 3.6): it began when nothing came any more.
+      onReceiving: (receiving, silentFor) => append({ kind: "receiving", at: clinicalClock.now() - silentFor, receiving }),
     },
     async [Symbol.asyncDispose]() {
       asking.cancel();
       receipts.close();
       await inboxes.save();
+    },
+  };
+};
+
+/** What is remembered of a device begins with its first message that is believed, not with a name in a topic. */
+const createRoute = (device: DeviceId, site: string, channel: Route["channel"], inboxes: Pick<Inboxes, "of">): Route => {
+  let inbox: DeviceInbox | undefined;
+  return {
+    device,
+    site,
+    channel,
+    get inbox() {
+      return (inbox ??= inboxes.of(device));
     },
   };
 };

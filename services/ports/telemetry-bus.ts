@@ -1,5 +1,6 @@
-/** Port: where devices publish. The embedded broker and, later, an external one stand behind it. */
+/** Port: where devices publish. The embedded broker or an external one stands behind it. */
 import type { DeviceId } from "#core/ids.ts";
+import type { DurationMs } from "#core/time.ts";
 
 export interface BusMessage {
   readonly topic: string;
@@ -18,6 +19,10 @@ export interface BusMessage {
  * - No PUBACK leaves before `acknowledge` of that message was called; acknowledgements called in one turn of the event loop leave in one write per connection.
  * - A message that is never acknowledged is never confirmed to the device; the device sends it again after it reconnects.
  * - Back-pressure: a connection with too many unacknowledged messages is not read further; no other connection is affected.
+ *
+ * Behind an external broker there is one connection, ours: the PUBACK a device sees is the broker's own word (semantics 2.3), signing in,
+ * permissions and presence are the broker's too (`authenticate`, `siteOf`, `onConnection` and `onViolation` are never called, `sender` is null),
+ * and what the handlers promise above holds between the broker and us.
  */
 export interface BusHandlers {
   /** Whether this client may sign in. `username` and `clientId` must both be the device id. */
@@ -37,6 +42,8 @@ export interface BusHandlers {
     readonly kind: "foreign_topic" | "foreign_subscription" | "bad_credentials" | "bad_will";
     readonly detail: string;
   }): void;
+  /** Whether we can hear devices at all, at every change; `silentFor`: how long nothing had come before that. Never called by the embedded broker. */
+  onReceiving?(receiving: boolean, silentFor: DurationMs, detail: string): void;
 }
 
 export interface TelemetryBus extends AsyncDisposable {
@@ -44,7 +51,8 @@ export interface TelemetryBus extends AsyncDisposable {
   readonly url: string;
   /** Delivers at QoS 1 to the device's own subscription (receipts, commands); lost when it is not subscribed. */
   publish(topic: string, payload: string): void;
-  /** Ends the device's session now (revoked credential). */
+  /** Ends the device's session now (revoked credential); an external broker's are ended by who provisions it. */
   disconnect(device: DeviceId): void;
+  /** Devices connected here; 0 behind an external broker, which does not say. */
   readonly connections: number;
 }

@@ -67,10 +67,17 @@ const openHouse = async (given: { journal?: Journal; checkpoint?: CheckpointFile
   receive.deliverThrough({ publish: (topic, payload) => void receipts.push({ topic, ...(JSON.parse(payload) as object) }) });
   const now = (): number => clocks.clinical.now();
   let acknowledged = 0;
-  const publish = async (body: unknown, options: { topic?: string; sender?: string } = {}): Promise<void> => {
+  const publish = async (body: unknown, options: { topic?: string; sender?: string | null } = {}): Promise<void> => {
     const payload = new TextEncoder().encode(typeof body === "string" ? body : JSON.stringify(body));
     receive.handlers.onMessage(
-      { topic: options.topic ?? TOPIC, payload, sender: (options.sender ?? DEVICE) as DeviceId, qos: 1, retain: false, will: false },
+      {
+        topic: options.topic ?? TOPIC,
+        payload,
+        sender: (options.sender === undefined ? DEVICE : options.sender) as DeviceId | null,
+        qos: 1,
+        retain: false,
+        will: false,
+      },
       () => {
         acknowledged += 1;
       },
@@ -177,6 +184,42 @@ describe("receiving", () => {
       entry.kind === "message" ? entry.quarantined[0]?.reason : entry.kind === "condition" ? entry.condition : entry.kind,
     );
     expect(kinds.toSorted((a, b) => String(a).localeCompare(String(b)))).toEqual(["foreign_device", "wrong_binding"]);
+  });
+
+  test("behind another broker a device is believed below its own site, and what nobody registered is set aside and reported", async () => {
+    const house = await openHouse();
+    const outside = (topic: string) => house.publish({ seq: 1, samples: [] }, { topic: `homeward/v1/${topic}`, sender: null });
+    await outside("home/ox-1/telemetry");
+    await outside("home/ox-1/vitals");
+    expect((await house.entries()).map((entry) => entry.kind)).toEqual(["message", "message"]);
+    await outside("away/ox-1/telemetry");
+    await outside("home/stranger/telemetry");
+    await outside("home/stranger/vitals");
+    expect(house.acknowledged()).toBe(5);
+    const entries = await house.entries();
+    const reasons = entries.flatMap((entry) =>
+      entry.kind === "message" ? [entry.quarantined[0]?.reason ?? "stored"] : entry.kind === "condition" ? [entry.condition] : [],
+    );
+    expect(reasons).toEqual([
+      "stored",
+      "bad_topic",
+      "wrong_binding",
+      "foreign_device",
+      "unknown_device",
+      "foreign_device",
+      "wrong_binding",
+    ]);
+  });
+
+  test("an outage of the broker is on record from the last moment anything was heard", async () => {
+    const house = await openHouse();
+    house.receive.handlers.onReceiving?.(false, 4 * SECOND, "ECONNRESET");
+    house.receive.handlers.onReceiving?.(true, 0, "connected");
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    expect(await house.entries()).toEqual([
+      { kind: "receiving", at: house.now() - 4 * SECOND, receiving: false },
+      { kind: "receiving", at: house.now(), receiving: true },
+    ]);
   });
 
   test("the counter survives a restart, from the checkpoint and from the journal behind it", async () => {
