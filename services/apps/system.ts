@@ -11,7 +11,6 @@ import { openIdentitySqlite } from "#adapters/identity-sqlite/open-identity-sqli
 import { openJournalSegments } from "#adapters/journal-segments/open-journal-segments.ts";
 import { openLedgerSqlite } from "#adapters/ledger-sqlite/open-ledger-sqlite.ts";
 import { createPasswordArgon2 } from "#adapters/password-argon2/password-argon2.ts";
-import { openReadingsSqlite } from "#adapters/readings-sqlite/open-readings-sqlite.ts";
 import { createUcumConverter } from "#adapters/units-ucum/units-ucum.ts";
 import { startEvaluate } from "#alerting/evaluate.ts";
 import { buildAsyncApi } from "#contracts/asyncapi.ts";
@@ -36,6 +35,7 @@ import type { Diagnostics } from "#ports/diagnostics.ts";
 import { startDispatcher } from "#webhooks/dispatch.ts";
 import { ConfigError } from "./config/config-error.ts";
 import type { ServerConfig } from "./config/config.ts";
+import { openReadings } from "./open-readings.ts";
 import { createReadiness } from "./readiness.ts";
 
 /** Raw readings of continuous metrics; spot readings are their own roll-up and are kept as long as those. */
@@ -89,7 +89,9 @@ export const openSystem = async (options: SystemOptions) => {
   );
   const { ledger, registry, accounts, outbox } = stored;
   const vault = opened.use(await openIdentitySqlite({ folder: dataDir }));
-  const readings = opened.use(await openReadingsSqlite({ file: join(dataDir, "readings.sqlite"), diagnostics }));
+  let storeRefused: (reason: string | null) => void = () => {};
+  const onRefused = (reason: string | null): void => storeRefused(reason);
+  const readings = opened.use(await openReadings({ config, clock: transportClock, diagnostics, onRefused }));
   const sender = opened.use(openHttpSender({ allow: config.webhookAllow }));
   const hasher = createPasswordArgon2();
 
@@ -136,6 +138,10 @@ export const openSystem = async (options: SystemOptions) => {
       },
     }),
   );
+  storeRefused = (reason) => {
+    readiness.set("store_refused", reason === null, reason ?? undefined);
+    void evaluator.condition({ condition: "store_refused", active: reason !== null });
+  };
   await shipRules(evaluator, ledger, clinicalClock.now());
   const demoUsers = await options.beforeListening({ accounts, registry, vault, hasher, commands: evaluator, clinicalClock, ledger });
   const receive = opened.use(

@@ -4,6 +4,7 @@ import type { ErrorDefinition } from "./errors/error-definition.ts";
 import { HTTP_ERRORS } from "./errors/http.ts";
 import { IDENTITY_ERRORS } from "./errors/identity.ts";
 import { ingestErrors } from "./errors/ingest.ts";
+import { INFLUX_ERRORS } from "./errors/influx.ts";
 import { JOURNAL_ERRORS } from "./errors/journal.ts";
 import { LEDGER_ERRORS } from "./errors/ledger.ts";
 import { LIVE_ERRORS } from "./errors/live.ts";
@@ -24,5 +25,6 @@ export const errorCatalogue: readonly ErrorChapter[] = [
   { heading: "Data directory: journal", errors: JOURNAL_ERRORS },
   { heading: "Data directory: ledger", errors: LEDGER_ERRORS },
   { heading: "Data directory: identities", errors: IDENTITY_ERRORS },
+  { heading: "InfluxDB", errors: INFLUX_ERRORS },
   { heading: "Simulators and replay", errors: simulatorErrors },
 ];

@@ -195,7 +195,7 @@ describe("the environment", () => {
     ["HOMEWARD_ADMIN_USERNAME", "chief", "config_missing_secret"],
     ["HOMEWARD_ADMIN_PASSWORD", "correct-horse-battery", "config_missing_secret"],
     ["HOMEWARD_MQTT_URL", "mqtt://127.0.0.1:1883", "config_demo_broker"],
-    ["HOMEWARD_INFLUX_URL", "http://127.0.0.1:8086", "config_not_available"],
+    ["HOMEWARD_INFLUX_URL", "http://127.0.0.1:8086", "config_demo_influx"],
     ["HOMEWARD_HTTP_HOST", "127.evil.example", "config_demo_off_loopback"],
   ])("%s=%s is a problem with one line that says %s", (name, value, codes) => {
     const config = readConfig(true, { [name]: value });

@@ -6,6 +6,8 @@ export interface ServerConfig {
   readonly mqttPort: number;
   /** An external broker; null: the embedded one. */
   readonly broker: BrokerConfig | null;
+  /** Where readings are kept; null: the embedded store. */
+  readonly influx: InfluxConfig | null;
   readonly dataDir: string;
   readonly journalMaxBytes: number;
   readonly tls: { readonly cert: string; readonly key: string } | null;
@@ -23,6 +25,17 @@ export interface BrokerConfig {
   /** PEM of the authority that signed the broker's certificate; null: the system's own. */
   readonly ca: string | null;
   readonly provisioning: "dynsec" | "none";
+}
+
+/** An InfluxDB 2 and what we may do there. */
+export interface InfluxConfig {
+  readonly url: string;
+  readonly org: string;
+  readonly bucket: string;
+  readonly rollupBucket: string;
+  readonly token: string;
+  /** Null: `token` may read as well. */
+  readonly readToken: string | null;
 }
 
 export interface ConfigProblem {

@@ -7,14 +7,13 @@ import { type Outcome, fail, succeed } from "#core/outcome.ts";
 import type { ConfigProblem, ServerConfig } from "./config.ts";
 import { isLoopback } from "./is-loopback.ts";
 import { readBroker } from "./read-broker.ts";
+import { readInflux } from "./read-influx.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
 const DEFAULT_JOURNAL_MAX = 10 * 1024 ** 3;
 const LOG_LEVELS = ["silent", "error", "warn", "info", "debug"];
 const WEAKEST_PASSWORD = 12;
-/** Parts behind ports that this version has no adapter for. */
-const NOT_AVAILABLE = ["HOMEWARD_INFLUX_URL"];
 
 /** `demo`: `npm start`, which never listens off loopback. */
 export const readConfig = (demo: boolean, environment: Environment = process.env): Outcome<ServerConfig, readonly ConfigProblem[]> => {
@@ -55,9 +54,6 @@ export const readConfig = (demo: boolean, environment: Environment = process.env
     }
   };
 
-  for (const name of NOT_AVAILABLE)
-    if (text(name) !== undefined) report(name, "config_not_available", "external brokers and databases are not built in yet");
-
   const httpHost = host("HOMEWARD_HTTP_HOST");
   const mqttHost = host("HOMEWARD_MQTT_HOST");
   const tls = readTls(text, file, report);
@@ -67,6 +63,7 @@ export const readConfig = (demo: boolean, environment: Environment = process.env
     mqttHost,
     mqttPort: port("HOMEWARD_MQTT_PORT", 1883),
     broker: readBroker({ demo, insecure: text("HOMEWARD_INSECURE") === "1", text, file, report }),
+    influx: readInflux({ demo, insecure: text("HOMEWARD_INSECURE") === "1", text, report }),
     dataDir: resolve(text("HOMEWARD_DATA_DIR") ?? "data"),
     journalMaxBytes: bytes("HOMEWARD_JOURNAL_MAX", DEFAULT_JOURNAL_MAX),
     tls,

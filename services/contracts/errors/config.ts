@@ -44,9 +44,17 @@ export const configErrors = defineErrors({
     title: "The demo has a broker of its own.",
     next: "Use `npm run serve` with HOMEWARD_MQTT_URL, or leave it unset.",
   },
-  config_not_available: {
-    title: "This setting names a part that this version does not have yet.",
-    next: "Leave it unset to use the embedded one.",
+  config_bad_influx: {
+    title: "HOMEWARD_INFLUX_URL is not the address of an InfluxDB 2.",
+    next: "Give http://host:port or https://host:port, and the token in HOMEWARD_INFLUX_TOKEN.",
+  },
+  config_influx_half: {
+    title: "The settings of InfluxDB are incomplete.",
+    next: "Set HOMEWARD_INFLUX_URL, _TOKEN, _ORG and _BUCKET together; `npm run setup:influx` makes and prints them.",
+  },
+  config_demo_influx: {
+    title: "The demo keeps its simulated readings to itself.",
+    next: "Use `npm run serve` with HOMEWARD_INFLUX_URL, or leave it unset.",
   },
   config_data_dir: {
     title: "The data directory cannot be made or written.",

@@ -15,6 +15,7 @@ const SYSTEM_CONDITIONS: Readonly<Record<string, BilingualText>> = {
   webhook_exhausted: { zh: "Webhook 投递全部失败", en: "A webhook delivery failed for good" },
   journal_full: { zh: "日志已满，暂停确认", en: "Journal is full: acknowledgements have stopped" },
   broker_lost: { zh: "与消息代理的连接中断", en: "Connection to the broker is lost" },
+  store_refused: { zh: "数据库拒绝写入，数据暂存日志", en: "The database refuses readings: they wait in the journal" },
   store_behind: { zh: "数据存储滞后", en: "The reading store is behind" },
 };
 
