@@ -129,6 +129,7 @@ describe("what a rule asked", () => {
   test("the branch that fired tells hold, direction, context and valid share", () => {
     expect(asksOf({ severity: "S1", threshold: 88, value: 87 }, rule("SPO2-A1"))).toEqual({
       holdMs: 3 * MINUTE,
+      confirmMs: null,
       sign: "≤",
       atRest: true,
       minValid: 0.7,
@@ -138,7 +139,12 @@ describe("what a rule asked", () => {
     expect(asksOf({ severity: "S2", threshold: 131, value: 140 }, rule("HR-1"))).toMatchObject({ sign: "≥" });
   });
   test("a single measurement and a device's condition ask for no hold", () => {
-    expect(asksOf({ severity: "S2", threshold: 39.1, value: 39.4 }, rule("TEMP-1"))).toMatchObject({ holdMs: null, sign: "≥" });
+    expect(asksOf({ severity: "S2", threshold: 39.1, value: 39.4 }, rule("TEMP-1"))).toMatchObject({
+      holdMs: null,
+      sign: "≥",
+      confirmMs: 15 * MINUTE,
+    });
+    expect(asksOf({ severity: "S2", threshold: 35, value: 34.8 }, rule("TEMP-1"))).toMatchObject({ sign: "≤", confirmMs: null });
     expect(asksOf({ severity: "T", threshold: null, value: null }, rule("DEV-1"))).toMatchObject({ holdMs: null, sign: null });
   });
 });

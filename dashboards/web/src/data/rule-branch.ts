@@ -4,6 +4,8 @@ import type { WireAlert, PatientRule } from "./wire.ts";
 export interface RuleAsks {
   /** Null: one measurement is enough, or the rule is no threshold. */
   readonly holdMs: number | null;
+  /** How long it waits for a second measurement to confirm the first; null: it does not. */
+  readonly confirmMs: number | null;
   /** Which way the value lies beyond the limit. */
   readonly sign: "≤" | "≥" | "<" | null;
   readonly atRest: boolean;
@@ -28,9 +30,12 @@ export const asksOf = (
   const limitOf = (branch: Members): number | null => numberOr(branch["limit"]) ?? rule.threshold;
   const fits = branches.filter(({ severity }) => severity === undefined || severity === alert.severity);
   const branch = fits.find((one) => limitOf(one) === alert.threshold) ?? fits[0] ?? {};
+  const atOnce = listOf(parameters["atOnce"]).some((one) => limitOf(one) === alert.threshold);
+  const within = numberOr(parameters["withinMs"]);
   const beyond = alert.value === null || alert.threshold === null ? null : alert.value <= alert.threshold ? "≤" : "≥";
   return {
     holdMs: numberOr(branch["holdMs"]) ?? numberOr(parameters["holdMs"]),
+    confirmMs: atOnce || within === 0 ? null : within,
     sign: typeof branch["op"] === "string" ? (SIGNS[branch["op"]] ?? beyond) : beyond,
     atRest: parameters["context"] === "rest",
     minValid: numberOr(parameters["minValid"]),

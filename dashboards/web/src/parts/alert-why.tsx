@@ -8,7 +8,7 @@ import type { PatientRule, WireAlert } from "../data/wire.ts";
 import type { Words } from "../i18n/en.ts";
 import { useHouse, useLanguage, useLocalTime, useWords } from "../rooms/house-context.ts";
 
-const NOTHING_KNOWN: RuleAsks = { holdMs: null, sign: null, atRest: false, minValid: null, clearForMs: null };
+const NOTHING_KNOWN: RuleAsks = { holdMs: null, confirmMs: null, sign: null, atRest: false, minValid: null, clearForMs: null };
 
 const limitSource = (rule: PatientRule, words: Words, since: string | null): string =>
   rule.limits?.threshold === undefined
@@ -89,13 +89,17 @@ export const WhyNotEarlier = ({ alert, rule }: { readonly alert: WireAlert; read
   const words = useWords();
   const time = useLocalTime();
   const page = words.alertsPage;
-  const { holdMs, clearForMs } = asksOf(alert, rule);
+  const { holdMs, confirmMs, clearForMs } = asksOf(alert, rule);
   const full = alert.onsetAt + (holdMs ?? 0);
   const delay = alert.raisedAt - full;
   const lines = [
     page.notBefore(time.clock(alert.onsetAt)),
-    holdMs === null ? page.atOnce : page.heldThen(formatCountdown(holdMs), time.clock(full)),
-    alert.late ? page.lateData : delay < 1_000 ? page.noDelay : page.delay(formatAge(delay, words)),
+    holdMs === null
+      ? confirmMs === null
+        ? page.atOnce
+        : page.awaits(formatAge(confirmMs, words))
+      : page.heldThen(formatCountdown(holdMs), time.clock(full)),
+    alert.late ? page.lateData : confirmMs !== null ? "" : delay < 1_000 ? page.noDelay : page.delay(formatAge(delay, words)),
     clearForMs === null || clearForMs === 0 ? "" : page.clears(formatAge(clearForMs, words)),
   ];
   return <ul className="why-not">{lines.map((line) => (line === "" ? null : <li key={line}>{line}</li>))}</ul>;

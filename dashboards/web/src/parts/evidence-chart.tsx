@@ -53,7 +53,7 @@ export const EvidenceChart = ({ alert }: { readonly alert: WireAlert }): ReactEl
   const onset = Math.min(to, Math.max(from, alert.onsetAt));
   const color = `s-${seriesOf(metric)}`;
   const width = Math.max(1, x(to) - x(onset));
-  const held = to > onset ? words.patient.heldLabel(formatAge(to - onset, words)) : "";
+  const held = to > onset && pairs.length > 1 ? words.patient.heldLabel(formatAge(to - onset, words)) : "";
   return (
     <figure className="evidence">
       <svg
