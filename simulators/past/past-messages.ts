@@ -1,15 +1,12 @@
 /** What a device tells of a stretch that is over: streams thinned to a sample a minute, everything else whole; newest first. */
-import { metricByKey } from "#core/metrics/catalogue.ts";
 import { MINUTE } from "#core/time.ts";
+import { isStream } from "../devices/is-stream.ts";
 import type { DeviceSample } from "../devices/simulated-device.ts";
 
-/** What comes at least once a minute is thinned. */
-const STREAM_EVERY_S = 60;
 /** Samples of one message. */
 const LONGEST = 800;
 
 const isUsable = ({ value, quality }: DeviceSample): boolean => value !== null && quality !== "bad";
-export const isStream = (metric: string): boolean => (metricByKey(metric)?.everyS ?? Number.POSITIVE_INFINITY) <= STREAM_EVERY_S;
 
 export class PastMessages {
   readonly #samples: DeviceSample[] = [];

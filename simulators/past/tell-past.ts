@@ -2,11 +2,12 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { PastEntry } from "#core/journal-entry.ts";
 import { type EpochMs, MINUTE } from "#core/time.ts";
+import { isStream } from "../devices/is-stream.ts";
 import type { Link } from "../link/link.ts";
 import { personOf } from "../ward/people-of.ts";
 import type { WardDevice } from "../ward/ward-device.ts";
 import { livePast } from "./live-past.ts";
-import { isStream, PastMessages } from "./past-messages.ts";
+import { PastMessages } from "./past-messages.ts";
 import type { PastPlan } from "./past-plan.ts";
 import { type PastBlock, planBlocks } from "./plan-blocks.ts";
 import { ScenePlay } from "./play-scene.ts";
@@ -102,8 +103,8 @@ const send = async (messages: ReadonlyMap<string, PastMessages>, { links, signal
 };
 
 /** In the past people had other episodes than today's, and devices other faults. */
-const asItWas = ({ episodes: _, faults: __, ...device }: WardDevice, { story }: PastPlan): WardDevice => {
-  const scenes = story?.scenes.filter((scene) => scene.person === personOf(device as WardDevice)) ?? [];
+const asItWas = (device: WardDevice, { story }: PastPlan): WardDevice => {
+  const scenes = story?.scenes.filter((scene) => scene.person === personOf(device)) ?? [];
   const faults = scenes.flatMap((scene) =>
     scene.faults.flatMap((fault) => (fault.kind === "dead" && fault.device === device.id ? [fault] : [])),
   );

@@ -1,6 +1,6 @@
 /** One device on its wearer: measures second by second with its own clock, loses what the radio loses, and hands messages to its link. */
-import { metricByKey } from "#core/metrics/catalogue.ts";
 import { type EpochMs, MINUTE } from "#core/time.ts";
+import { isStream } from "../devices/is-stream.ts";
 import { type DeviceKind, type DeviceSample, NOTHING, type SimulatedDevice, type WaveformBlock } from "../devices/simulated-device.ts";
 import { Spells } from "../devices/spells.ts";
 import type { Link } from "../link/link.ts";
@@ -16,8 +16,6 @@ import type { WardDevice } from "./ward-device.ts";
 const SAMPLES_A_MESSAGE = 1_500;
 /** Messages without a receipt at which a device on a good connection gathers more into one. */
 const WAITING = 40;
-/** A stream is sent as it is measured; everything slower is kept in the sensor until it is through. */
-const STREAM_EVERY_S = 60;
 /** Once a day a device is out of its gateway's reach for 10 to 90 minutes, and brings them afterwards (domain 5.8). */
 const LATE_BURSTS_PER_HOUR = 1 / 24;
 /** Clinical time within which a device signs in again when its way is free: not all at one moment. */
@@ -147,6 +145,7 @@ export class WornDevice {
 
   #gather(samples: readonly DeviceSample[], carried: boolean, offset: number): void {
     for (const sample of samples) {
+      // A stream is sent as it is measured; everything slower is kept in the sensor until it is through.
       if (!carried && isStream(sample.metric)) this.lost += 1;
       else this.#samples.push(offset === 0 ? sample : { ...sample, t: sample.t + offset });
     }
@@ -158,5 +157,3 @@ export class WornDevice {
     this.link.sendWaveform(offset === 0 ? block : { ...block, t0: block.t0 + offset });
   }
 }
-
-const isStream = (metric: string): boolean => (metricByKey(metric)?.everyS ?? Number.POSITIVE_INFINITY) <= STREAM_EVERY_S;

@@ -41,7 +41,7 @@ const KINDS: Readonly<Record<string, readonly [prefix: string, streams: boolean]
 const ON_THE_HUB = ["oximeter", "respiration_belt", "thermometer", "blood_pressure_cuff"];
 
 /** 天干 and 地支: letters, not names. */
-const LETTERS = [..."甲乙丙丁戊己庚辛壬癸子丑寅卯"];
+const LETTERS = "甲乙丙丁戊己庚辛壬癸子丑寅卯";
 /** A region that does not exist, the day of birth, and the digit that tells men from women. */
 const nationalId = (birthDate: string, sex: "female" | "male"): string =>
   `000000${birthDate.replaceAll("-", "")}00${sex === "male" ? 1 : 2}X`;
