@@ -1,7 +1,7 @@
 /** Stories told to a whole server: real devices over MQTT, enrolled over REST, heard over the live feed. */
 import { setTimeout as pause } from "node:timers/promises";
 import type { Alert } from "#core/alerts/alert.ts";
-import { type EpochMs, MINUTE } from "#core/time.ts";
+import { DAY, type EpochMs, MINUTE } from "#core/time.ts";
 import { enrolWard } from "#simulators/enrol.ts";
 import { followServerClock } from "#simulators/follow-server-clock.ts";
 import { DeviceLink } from "#simulators/link/device-link.ts";
@@ -19,13 +19,21 @@ import { type Homeward, startHomeward } from "#tests/support/start-homeward.ts";
 import type { Heard } from "./judge-story.ts";
 import { MachineWatch } from "./machine-watch.ts";
 
+export interface Series {
+  readonly of: string;
+  readonly measured: number;
+  readonly stored: number;
+  /** Called future, since the server's time stood still for a moment and the devices' did not. */
+  readonly setAside: number;
+}
+
 export interface ToldByServer {
   readonly scenario: Scenario;
   readonly truth: Truth;
   readonly heard: readonly Heard[];
   readonly counts: WardCounts;
-  /** Readings measured and stored, by metric of a person; nothing where clocks or sensors were wrong on purpose. */
-  readonly series: readonly { readonly of: string; readonly measured: number; readonly stored: number }[];
+  /** By metric of a person: readings measured, stored, and set aside; nothing where clocks or sensors were wrong on purpose. */
+  readonly series: readonly Series[];
   /** How far the machine lagged behind its own clock around that moment, ms of clinical time. */
   readonly lagAround: (at: EpochMs) => number;
 }
@@ -42,7 +50,14 @@ export interface TellingOptions {
 const INSTITUTION = "inst-t1-willow";
 /** Real time in which what was said last is judged and stored. */
 const SETTLE_MS = 2_000;
+const STORE_TRIES = 15;
 const LOOK_EVERY_MS = 500;
+
+interface SetAside {
+  readonly device: string;
+  readonly reason: string;
+  readonly sample?: { readonly metric?: string };
+}
 
 interface Running {
   readonly scenario: Scenario;
@@ -78,6 +93,7 @@ export const tellByServer = async ({ scenarios, speed, seed, behindMs, onProgres
     await Promise.all(running.map(({ ward }) => ward.close()));
     await pause(SETTLE_MS);
     const patients = await patientsOf(nurse);
+    const setAside = await setAsideAt(house);
     const names = new Map([...patients].map(([name, id]) => [id, name]));
     const heard = live.frames
       .filter((frame) => frame["type"] === "alert")
@@ -94,7 +110,7 @@ export const tellByServer = async ({ scenarios, speed, seed, behindMs, onProgres
           truth,
           heard: heard.filter(({ person }) => person !== null && people.has(person)),
           counts: one.ward.counts(),
-          series: await storedOf(nurse, one, patients),
+          series: await storedOf({ ...one, nurse, patients, setAside }),
           lagAround: (at) => watch.lagAround(at),
         };
       }),
@@ -174,20 +190,41 @@ const isCountable = ({ people }: Scenario): boolean =>
     ),
   );
 
-const storedOf = async (
-  nurse: Api,
-  { scenario, measured, ward }: Running,
-  patients: ReadonlyMap<string, string>,
-): Promise<ToldByServer["series"]> => {
-  if (!isCountable(scenario)) return [];
-  const to = ward.origin + (scenario.lastsMin + 600) * MINUTE;
+/** Newest first, as many as one answer holds: more than a few are a fault. */
+const setAsideAt = async (house: Homeward): Promise<readonly SetAside[]> => {
+  const admin = await signIn(house, "administrator", INSTITUTION);
+  const { items } = await admin.get<{ items: SetAside[] }>("/quarantine?limit=200");
+  return items.filter(({ reason }) => reason === "t_future");
+};
+
+interface Stored extends Running {
+  readonly nurse: Api;
+  readonly patients: ReadonlyMap<string, string>;
+  readonly setAside: readonly SetAside[];
+}
+
+/** The store may be behind: it is asked again until it has all, or has had time enough. */
+const storedOf = async (stored: Stored): Promise<readonly Series[]> => {
+  if (!isCountable(stored.scenario)) return [];
+  for (let tries = 1; ; tries++) {
+    const series = await countStored(stored);
+    const isWhole = series.every(({ measured, stored: kept, setAside }) => measured === kept + setAside);
+    if (isWhole || tries === STORE_TRIES) return series;
+    await pause(SETTLE_MS);
+  }
+};
+
+const countStored = ({ devices, measured, ward, nurse, patients, setAside }: Stored): Promise<Series[]> => {
+  const from = ward.origin - 10 * MINUTE;
   return Promise.all(
     [...measured].map(async ([of, count]) => {
       const [person = "", metric = ""] = of.split(" ");
       const { points } = await nurse.get<{ points: { n: number }[] }>(
-        `/patients/${patients.get(person)}/series?metric=${metric}&from=${ward.origin - 10 * MINUTE}&to=${to}`,
+        `/patients/${patients.get(person)}/series?metric=${metric}&from=${from}&to=${from + 30 * DAY}`,
       );
-      return { of, measured: count, stored: points.reduce((sum, { n }) => sum + n, 0) };
+      const own = new Set(devices.filter((device) => personOf(device) === person).map(({ id }) => id));
+      const aside = setAside.filter(({ device, sample }) => own.has(device) && sample?.metric === metric).length;
+      return { of, measured: count, stored: points.reduce((sum, { n }) => sum + n, 0), setAside: aside };
     }),
   );
 };
