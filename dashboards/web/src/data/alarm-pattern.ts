@@ -27,10 +27,12 @@ const ORDER: readonly Priority[] = ["high", "medium", "low"];
 /** Technical, and yet of medium priority: a patient with an urgent alert whom nothing measures any more (domain 4.1). */
 const MEDIUM_TECHNICAL = "DEV-2";
 
+export const isMediumTechnical = ({ severity, rule }: Pick<WireAlert, "severity" | "rule">): boolean =>
+  severity === "T" && rule.id === MEDIUM_TECHNICAL;
+
 type Sounding = Pick<WireAlert, "status" | "late" | "severity" | "raisedAt" | "rule">;
 
-const priorityOf = ({ severity, rule }: Sounding): Priority | undefined =>
-  severity === "T" ? (rule.id === MEDIUM_TECHNICAL ? "medium" : undefined) : PRIORITY[severity];
+const priorityOf = (alert: Sounding): Priority | undefined => (isMediumTechnical(alert) ? "medium" : PRIORITY[alert.severity]);
 
 /**
  * The highest priority among what nobody acknowledged; an S1 more than 10 minutes old and a late alert are silent.

@@ -3,6 +3,7 @@ import type { ReactElement } from "react";
 import { Link } from "wouter";
 import { mayActOn } from "#core/access/permissions.ts";
 import { hindranceOf, type ActKind } from "../data/act-on-alert.ts";
+import { isMediumTechnical } from "../data/alarm-pattern.ts";
 import { nameOf } from "../data/person.ts";
 import type { WireAlert } from "../data/wire.ts";
 import { useHouse, useLanguage, useReceiving, useStore, useWords } from "../rooms/house-context.ts";
@@ -48,7 +49,7 @@ export const AlertDetail = ({ alert, others }: { readonly alert: WireAlert; read
   // What forbids even a comment forbids everything: said once, in words.
   const hindrance = hindranceOf("comment", alert, { receiving: useReceiving(), mayAct: mayActOn(me.roles, alert) });
   return (
-    <article className={`story ${alert.severity} is-${alert.status}`} data-story={alert.id}>
+    <article className={`story ${alert.severity} is-${alert.status}${isMediumTechnical(alert) ? " medium-t" : ""}`} data-story={alert.id}>
       <header>
         <span className="story-mark">
           <SeverityMark severity={alert.severity} status={alert.status} size={20} flash />

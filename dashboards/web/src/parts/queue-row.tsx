@@ -1,6 +1,7 @@
 /** One row of a queue: an alert, or an episode with its alerts beneath; on a phone the worst row carries its acts. */
 import { memo, type ReactElement } from "react";
 import { Link } from "wouter";
+import { isMediumTechnical } from "../data/alarm-pattern.ts";
 import { isUrgent } from "../data/api.ts";
 import type { Episode } from "../data/episodes.ts";
 import { codeOf, nameOf } from "../data/person.ts";
@@ -47,7 +48,7 @@ const Kid = ({ alert, head, chosen }: { readonly alert: WireAlert; readonly head
     <li>
       <Link
         href={addressOf(alert.id)}
-        className={`kid ${alert.severity} is-${alert.status}${chosen ? " chosen" : ""}`}
+        className={`kid ${alert.severity} is-${alert.status}${isMediumTechnical(alert) ? " medium-t" : ""}${chosen ? " chosen" : ""}`}
         data-alert={alert.id}
         {...(chosen ? { "aria-current": "true" as const } : {})}
       >
@@ -93,7 +94,7 @@ export const QueueRow = memo(({ episode, absorbed, chosen, others, first }: Queu
     <li className={`queue-item ${head.severity} is-${head.status}${isChosen || rest.some(({ id }) => id === chosen) ? " current" : ""}`}>
       <Link
         href={addressOf(head.id)}
-        className={`queue-row ${head.severity} is-${head.status}${isChosen ? " chosen" : ""}`}
+        className={`queue-row ${head.severity} is-${head.status}${isMediumTechnical(head) ? " medium-t" : ""}${isChosen ? " chosen" : ""}`}
         data-alert={head.id}
         {...(isChosen ? { "aria-current": "true" as const } : {})}
       >
