@@ -11,11 +11,12 @@ interface OpenReadingsOptions {
   readonly config: Pick<ServerConfig, "dataDir" | "influx">;
   readonly clock: TransportClock;
   readonly diagnostics: Diagnostics;
+  readonly stopping: AbortSignal;
   /** Told the reason while the database refuses us for good: a token or a bucket that a person must mend; null when it takes us again. */
   readonly onRefused: (reason: string | null) => void;
 }
 
-export const openReadings = async ({ config, clock, diagnostics, onRefused }: OpenReadingsOptions): Promise<ReadingStore> => {
+export const openReadings = async ({ config, clock, diagnostics, stopping, onRefused }: OpenReadingsOptions): Promise<ReadingStore> => {
   const { dataDir, influx } = config;
   if (influx === null) return openReadingsSqlite({ file: join(dataDir, "readings.sqlite"), diagnostics });
   // A file of its own: the position of the embedded store says nothing about the database.
@@ -26,6 +27,7 @@ export const openReadings = async ({ config, clock, diagnostics, onRefused }: Op
     clock,
     random: Math.random,
     diagnostics,
+    stopping,
     onTrouble: (trouble) => {
       const refused = trouble?.code === "influx_token_refused" || trouble?.code === "influx_bucket_missing";
       onRefused(refused ? trouble.code : null);

@@ -89,9 +89,10 @@ export const openSystem = async (options: SystemOptions) => {
   );
   const { ledger, registry, accounts, outbox } = stored;
   const vault = opened.use(await openIdentitySqlite({ folder: dataDir }));
+  const stopping = new AbortController();
   let storeRefused: (reason: string | null) => void = () => {};
   const onRefused = (reason: string | null): void => storeRefused(reason);
-  const readings = opened.use(await openReadings({ config, clock: transportClock, diagnostics, onRefused }));
+  const readings = opened.use(await openReadings({ config, clock: transportClock, diagnostics, stopping: stopping.signal, onRefused }));
   const sender = opened.use(openHttpSender({ allow: config.webhookAllow }));
   const hasher = createPasswordArgon2();
 
@@ -115,6 +116,7 @@ export const openSystem = async (options: SystemOptions) => {
       onBehind: (seconds) => readiness.set("store_behind", seconds === null, seconds === null ? undefined : `${seconds} s behind`),
     }),
   );
+  opened.defer(() => stopping.abort());
   let publish: (events: CommittedEvents) => void = () => {};
   const evaluator = opened.use(
     await startEvaluate({

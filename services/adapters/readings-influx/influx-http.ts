@@ -13,6 +13,8 @@ export interface InfluxHttpOptions {
   /** For queries; the same as `token` when there is only one. */
   readonly readToken: string;
   readonly now: () => EpochMs;
+  /** Requests still under way when it aborts are given up. */
+  readonly giveUp: AbortSignal;
   /** A write that takes longer is given up; it may have been stored all the same. */
   readonly writeTimeoutMs?: number;
 }
@@ -70,11 +72,12 @@ export const createInfluxHttp = (options: InfluxHttpOptions): InfluxHttp => {
         body: request.body ?? null,
         headersTimeout: request.timeoutMs,
         bodyTimeout: request.timeoutMs,
-        signal: AbortSignal.timeout(request.timeoutMs),
+        signal: AbortSignal.any([AbortSignal.timeout(request.timeoutMs), options.giveUp]),
       });
       const retryAfter = headers["retry-after"];
       return { status: statusCode, text: await body.text(), retryAfter: typeof retryAfter === "string" ? retryAfter : undefined };
     } catch (cause) {
+      if (options.giveUp.aborted) throw new InfluxError("influx_closed", undefined, { cause });
       throw new InfluxError("influx_unreachable", describeCause(cause), { cause });
     }
   };

@@ -33,15 +33,22 @@ export interface ReadingsInfluxOptions {
   /** Told when writing fails and why, and null when it works again. */
   readonly onTrouble?: (trouble: InfluxError | null) => void;
   readonly writeTimeoutMs?: number;
+  /** The server stops: waiting ends at once, a request under way gets a moment more. What was not stored stays in the journal. */
+  readonly stopping?: AbortSignal;
 }
 
 /** Roll-ups and spot readings are kept for five years; a margin, so that nothing is refused on its last day. */
 export const ROLLUP_RETENTION = (5 * 366 + 7) * DAY;
 
+/** A healthy database answers within it. */
+const GRACE_MS = 3_000;
+
 export const openReadingsInflux = (options: ReadingsInfluxOptions): ReadingStore => {
   const { local, clock, diagnostics, onTrouble } = options;
   const buckets = { raw: options.bucket, rollups: options.rollupBucket };
+  const givingUp = new AbortController();
   const http = createInfluxHttp({
+    giveUp: givingUp.signal,
     url: options.url,
     org: options.org,
     token: options.token,
@@ -51,6 +58,11 @@ export const openReadingsInflux = (options: ReadingsInfluxOptions): ReadingStore
   });
   const shelf = createDeviceShelf(http, buckets);
   const lines = createDeliverLines(http, clock, options.random);
+  const stop = (): void => {
+    lines.close();
+    clock.after(GRACE_MS, () => givingUp.abort());
+  };
+  options.stopping?.addEventListener("abort", stop, { once: true });
 
   /** Without this an absent bucket would look like patients without readings. */
   const checkBuckets = async (): Promise<void> => {
@@ -147,7 +159,7 @@ export const openReadingsInflux = (options: ReadingsInfluxOptions): ReadingStore
         await local.erase(spans);
       }),
     async [Symbol.asyncDispose]() {
-      lines.close();
+      stop();
       await tail;
       await writer.close();
       await http.close();
