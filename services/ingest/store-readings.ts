@@ -70,7 +70,6 @@ export const startStoreReadings = (options: StoreReadingsOptions): StoreReadings
     if (late >= BEHIND_MS) onBehind?.(late / 1_000);
     else if (reported) onBehind?.(null);
     reported = late >= BEHIND_MS;
-    diagnostics.gauge("homeward_store_behind_entries", Math.max(0, journal.head - position));
   };
 
   const stepped = (): void => {

@@ -39,6 +39,14 @@ export interface Delivery {
   readonly lastError: string | null;
 }
 
+export interface OutboxBacklog {
+  readonly pending: number;
+  /** When the oldest pending delivery was queued; null when there is none. */
+  readonly oldestAt: EpochMs | null;
+  /** Active webhooks whose newest settled delivery failed for good: what is sent there may not arrive. */
+  readonly unreachable: number;
+}
+
 /** Guarantee: a delivery is in exactly one of pending, confirmed, failed (I4); each change is durable before it resolves. */
 export interface Outbox {
   subscribe(subscription: WebhookSubscription): Promise<void>;
@@ -70,6 +78,8 @@ export interface Outbox {
   }): Promise<string>;
   replay(delivery: string, at: EpochMs): Promise<Delivery | null>;
   delivery(id: string): Delivery | null;
+  /** What waits and what is stuck, for operators. */
+  backlog(): OutboxBacklog;
   deliveries(query: { readonly webhook: string; readonly limit: number; readonly before?: string }): {
     readonly items: Delivery[];
     readonly next: string | null;

@@ -86,7 +86,7 @@ while (performance.now() - began < MINUTES * 60_000) {
   server.push(residentMiBOf(house.pid));
   people.push(residentMiBOf(ward.pid as number));
   engineLag.push(read("homeward_engine_lag_seconds"));
-  storeBehind.push(read("homeward_store_behind_entries"));
+  storeBehind.push(read('homeward_follower_lag_entries{follower="store"}'));
   if (server.length % 12 === 0) say(`${server.at(-1)?.toFixed(0)} MiB, ${said}`);
 }
 const seconds = (performance.now() - began) / 1_000;

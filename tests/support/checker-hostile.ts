@@ -173,9 +173,11 @@ const KEPT = 64 * 1_024;
 /** Publishes of one device that wait for their PUBACK. */
 const IN_FLIGHT = 400;
 
+/** The sum over its labels. */
 const counterValue = async (house: Homeward, admin: Api, name: string): Promise<number> => {
   const answer = await fetch(`${house.http}/metrics`, { headers: { authorization: `Bearer ${admin.token}` } });
-  return Number(new RegExp(`^${name} (\\S+)$`, "m").exec(await answer.text())?.[1] ?? 0);
+  const series = (await answer.text()).matchAll(new RegExp(`^${name}(?:\\{.*\\})? (\\S+)$`, "gm"));
+  return [...series].reduce((sum, [, value]) => sum + Number(value), 0);
 };
 
 /** `keepsAll`: few enough that quarantine still holds every item. */

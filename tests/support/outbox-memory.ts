@@ -73,6 +73,16 @@ export const createOutboxMemory = (): Outbox & { readonly all: () => Delivery[] 
     },
     replay: (id, at) => Promise.resolve(change(id, { status: "pending", nextAt: at, attempts: 0 })),
     delivery: (id) => deliveries.get(id) ?? null,
+    backlog: () => {
+      const settled = (webhook: string) =>
+        [...deliveries.values()].findLast((delivery) => delivery.webhook === webhook && delivery.status !== "pending");
+      const active = [...subscriptions.values()].filter(({ status }) => status === "active");
+      return {
+        pending: pending().length,
+        oldestAt: pending().reduce<number | null>((oldest, { createdAt }) => Math.min(oldest ?? createdAt, createdAt), null),
+        unreachable: active.filter(({ id }) => settled(id)?.status === "failed").length,
+      };
+    },
     deliveries: ({ webhook, limit }) => ({
       items: [...deliveries.values()].filter((delivery) => delivery.webhook === webhook).slice(0, limit),
       next: null,

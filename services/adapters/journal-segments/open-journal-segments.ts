@@ -305,7 +305,6 @@ class JournalSegments implements Journal {
     this.head = first + batch.entries.length - batch.refused.size - 1;
     this.#shelf.settle(opened, first, this.head, length);
     if (opened) this.#shelf.retain();
-    this.#diagnostics?.gauge("homeward_journal_bytes", this.#shelf.bytes);
     this.#finish(batch, null, first);
   }
 

@@ -29,6 +29,14 @@ export const createOutbox = (db: Statements, writer: Writer, randomId: () => str
     const row = db.get(READS.delivery, id);
     return row === undefined ? null : readDelivery(row);
   },
+  backlog: () => {
+    const waiting = db.get(READS.backlog);
+    return {
+      pending: Number(waiting?.["pending"]),
+      oldestAt: numberOrNull(waiting?.["oldest"]),
+      unreachable: Number(db.get(READS.unreachable)?.["n"]),
+    };
+  },
   deliveries: ({ webhook, limit, before }) => {
     const end = before === undefined ? Number.MAX_SAFE_INTEGER : Number(before);
     if (!Number.isSafeInteger(end)) return { items: [], next: null };

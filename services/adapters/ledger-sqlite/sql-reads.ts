@@ -53,6 +53,9 @@ export const READS = {
   webhook: "SELECT json FROM webhooks WHERE id = ?",
   due: "SELECT * FROM deliveries WHERE status = 'pending' AND next_at IS NOT NULL AND next_at <= ? ORDER BY next_at, n LIMIT ?",
   nextDue: "SELECT next_at FROM deliveries WHERE status = 'pending' AND next_at IS NOT NULL ORDER BY next_at, n LIMIT 1",
+  backlog: "SELECT COUNT(*) AS pending, MIN(created_at) AS oldest FROM deliveries WHERE status = 'pending'",
+  unreachable: `SELECT COUNT(*) AS n FROM webhooks WHERE status = 'active' AND 'failed' = (SELECT status FROM deliveries
+    WHERE webhook = webhooks.id AND status <> 'pending' ORDER BY n DESC LIMIT 1)`,
   delivery: "SELECT * FROM deliveries WHERE id = ?",
   deliveries: "SELECT * FROM deliveries WHERE webhook = ? AND n < ? ORDER BY n DESC LIMIT ?",
 } as const;
@@ -68,4 +71,6 @@ export const WHOLE_TABLE_READS: readonly (keyof typeof READS)[] = [
   "institutions",
   "users",
   "webhooks",
+  "backlog",
+  "unreachable",
 ];

@@ -13,6 +13,8 @@ export interface ServerConfig {
   readonly tls: { readonly cert: string; readonly key: string } | null;
   readonly webhookAllow: readonly string[];
   readonly admin: { readonly username: string; readonly password: string } | null;
+  /** Bearer token for `/health/ready` and `/metrics` alone; null: a session is needed. */
+  readonly metricsToken: string | null;
   readonly logLevel: string;
 }
 

@@ -14,6 +14,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 const DEFAULT_JOURNAL_MAX = 10 * 1024 ** 3;
 const LOG_LEVELS = ["silent", "error", "warn", "info", "debug"];
 const WEAKEST_PASSWORD = 12;
+const SHORTEST_TOKEN = 32;
 
 /** `demo`: `npm start`, which never listens off loopback. */
 export const readConfig = (demo: boolean, environment: Environment = process.env): Outcome<ServerConfig, readonly ConfigProblem[]> => {
@@ -69,6 +70,7 @@ export const readConfig = (demo: boolean, environment: Environment = process.env
     tls,
     webhookAllow: readAllow(text("HOMEWARD_WEBHOOK_ALLOW"), demo, report),
     admin: readAdmin(text, report),
+    metricsToken: readMetricsToken(text, report),
     logLevel: text("HOMEWARD_LOG_LEVEL") ?? "warn",
   };
   if (!LOG_LEVELS.includes(config.logLevel))
@@ -120,6 +122,13 @@ const readAdmin = (text: Read, report: Report): ServerConfig["admin"] => {
   else if (password.length < WEAKEST_PASSWORD)
     report("HOMEWARD_ADMIN_PASSWORD", "config_missing_secret", `is shorter than ${WEAKEST_PASSWORD} characters`);
   return username !== undefined && password !== undefined ? { username, password } : null;
+};
+
+const readMetricsToken = (text: Read, report: Report): string | null => {
+  const token = text("HOMEWARD_METRICS_TOKEN") ?? null;
+  if (token !== null && token.length < SHORTEST_TOKEN)
+    report("HOMEWARD_METRICS_TOKEN", "config_weak_token", `is shorter than ${SHORTEST_TOKEN} characters`);
+  return token;
 };
 
 const isHost = (text: string): boolean => isIP(text) !== 0 || /^[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$/.test(text);

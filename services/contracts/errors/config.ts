@@ -32,6 +32,10 @@ export const configErrors = defineErrors({
     title: "A secret is missing or too weak to be reached from other machines.",
     next: "Set HOMEWARD_ADMIN_USERNAME and HOMEWARD_ADMIN_PASSWORD (12 characters or more) for the first start.",
   },
+  config_weak_token: {
+    title: "The token that opens /metrics and /health/ready could be guessed.",
+    next: "Take 32 characters or more of chance, e.g. the output of: openssl rand -hex 32",
+  },
   config_bad_broker: {
     title: "HOMEWARD_MQTT_URL is not the address of a broker.",
     next: "Give mqtt://host:port or mqtts://host:port, and the sign-in in HOMEWARD_MQTT_USERNAME and HOMEWARD_MQTT_PASSWORD.",
