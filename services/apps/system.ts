@@ -33,10 +33,13 @@ import type { CommittedEvents, Ledger } from "#ports/ledger.ts";
 import type { PasswordHasher } from "#ports/password-hasher.ts";
 import type { Diagnostics } from "#ports/diagnostics.ts";
 import { startDispatcher } from "#webhooks/dispatch.ts";
+import { createAlertMeter } from "./alert-meter.ts";
 import { ConfigError } from "./config/config-error.ts";
 import type { ServerConfig } from "./config/config.ts";
 import { openReadings } from "./open-readings.ts";
+import { createOperatorFigures } from "./operator-figures.ts";
 import { createReadiness } from "./readiness.ts";
+import { watchParts } from "./watch-parts.ts";
 
 /** Raw readings of continuous metrics; spot readings are their own roll-up and are kept as long as those. */
 const RETENTION = { rawMs: 90 * DAY, spotMs: 5 * 365 * DAY };
@@ -106,7 +109,7 @@ export const openSystem = async (options: SystemOptions) => {
     }),
   );
 
-  opened.use(
+  const storing = opened.use(
     startStoreReadings({
       journal,
       store: readings,
@@ -207,6 +210,7 @@ export const openSystem = async (options: SystemOptions) => {
       demoUsers,
       version: options.version,
       ...(setupToken === undefined ? {} : { setupToken }),
+      ...(config.metricsToken === null ? {} : { metricsToken: config.metricsToken }),
     },
     disconnectDevice: (device) => bus.disconnect(device),
     onDelivery: () => dispatcher.wake(),
@@ -214,14 +218,35 @@ export const openSystem = async (options: SystemOptions) => {
     asyncApi: buildAsyncApi({ version: options.version }),
   }).catch(portInUse("HOMEWARD_HTTP_PORT"));
   opened.defer(() => gateway.close());
+  const meter = createAlertMeter(clinicalClock, diagnostics);
   publish = ({ feed, queued }) => {
+    meter.committed(feed);
     gateway.hub.publish(feed);
+    if (gateway.hub.isWatched) meter.shown(feed);
     if (queued) dispatcher.wake();
   };
   opened.defer(
     startLiveReadings({ journal, registry, isWatched: () => gateway.hub.isWatched, publish: (reading) => gateway.hub.reading(reading) }),
   );
   readiness.onChange((part, ok, detail) => gateway.hub.system({ condition: part, active: !ok, at: clinicalClock.now(), detail }));
+  opened.defer(watchParts({ journal, outbox, readiness, transportClock, diagnostics }));
+  const uncollect = diagnostics.collect?.(
+    createOperatorFigures({
+      version: options.version,
+      dataDir,
+      journal,
+      stored: () => storing.position,
+      applied: () => evaluator.applied(),
+      ledger,
+      outbox,
+      registry,
+      readiness,
+      bus,
+      clinicalNow: () => clinicalClock.now(),
+      wallNow: () => transportClock.now(),
+    }),
+  );
+  opened.defer(() => uncollect?.());
 
   const prune = (now: EpochMs): void =>
     void readings

@@ -32,7 +32,7 @@ export const OPERATOR_METRICS: Readonly<Record<string, OperatorMetric>> = {
   homeward_bus_connections: gauge("Connections of devices at the embedded broker; 0 beside an external one, which does not say"),
   homeward_retained_ignored_total: counter("Retained messages of an external broker that were not taken for news"),
   homeward_broker_refused_publishes_total: counter("Receipts and commands an external broker refused"),
-  homeward_broker_drift_total: counter("Devices whose sign-in or permissions at an external broker had to be repaired"),
+  homeward_broker_drift_total: counter("Commands that repaired sign-ins and permissions at an external broker"),
 
   homeward_journal_bytes: gauge("Size of the journal"),
   homeward_journal_max_bytes: gauge("HOMEWARD_JOURNAL_MAX: acknowledgements stop there"),
