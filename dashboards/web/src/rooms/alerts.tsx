@@ -1,6 +1,7 @@
 /** Alerts: clinical and technical queues apart, one alert opened beside them, its act docked below it. */
 import { useEffect, useMemo, useState, type ReactElement } from "react";
 import { Link, useLocation } from "wouter";
+import { isMediumTechnical } from "../data/alarm-pattern.ts";
 import { isUrgent } from "../data/api.ts";
 import { stormOf } from "../data/alert-storm.ts";
 import { ALERT_SHOWS, isShown, NO_ALERT_FILTER, passes, type AlertFilter, type AlertShow } from "../data/alert-filter.ts";
@@ -74,13 +75,18 @@ const useQueues = (filter: AlertFilter) => {
   const queues = useMemo(() => {
     const known: readonly WireAlert[] = filter.show === "closed" ? (closed ?? []) : open;
     const shown = known.filter((alert) => passes(alert, filter, me.id));
-    const ordered =
+    const byUrgency =
       filter.show === "closed"
         ? shown.toSorted((left, right) => right.updatedAt - left.updatedAt)
         : orderNeeds(
             shown.map((alert) => ({ alert, code: store.patient(alert.patient ?? "")?.pseudonym ?? alert.device ?? "" })),
             ticker.now(),
           ).map(({ alert }) => alert);
+    // The technical queue begins with what is of medium priority; among clinical alerts there is none.
+    const ordered =
+      filter.show === "closed"
+        ? byUrgency
+        : byUrgency.toSorted((left, right) => Number(isMediumTechnical(right)) - Number(isMediumTechnical(left)));
     const group = (wanted: (alert: WireAlert) => boolean): readonly Episode[] => {
       const list = ordered.filter(wanted);
       return filter.show === "closed" ? list.map((head) => ({ head, rest: [] })) : episodesOf(list);
