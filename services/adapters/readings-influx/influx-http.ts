@@ -1,4 +1,5 @@
 /** One InfluxDB over HTTP: each call is one request, sent once; who may wait and try again is decided by the caller. */
+import { setMaxListeners } from "node:events";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import { Pool } from "undici";
@@ -37,7 +38,10 @@ export interface InfluxHttp {
   close(): Promise<void>;
 }
 
-const CONNECTIONS = 8;
+/** Charts must not wait behind a batch, nor batches behind charts. */
+const WRITING_CONNECTIONS = 2;
+const READING_CONNECTIONS = 6;
+const CONNECT_TIMEOUT_MS = 5_000;
 const WRITE_TIMEOUT_MS = 60_000;
 const QUERY_TIMEOUT_MS = 20_000;
 /** A delete walks through every shard it touches. */
@@ -54,9 +58,14 @@ const timeLiteral = (t: EpochMs): string => new Date(Math.min(Math.max(Math.roun
 export const createInfluxHttp = (options: InfluxHttpOptions): InfluxHttp => {
   const base = new URL(options.url);
   const prefix = base.pathname.replace(/\/+$/, "");
-  const pool = new Pool(base.origin, { connections: CONNECTIONS, pipelining: 1, connect: { timeout: 5_000 } });
+  const openPool = (connections: number): Pool =>
+    new Pool(base.origin, { connections, pipelining: 1, connect: { timeout: CONNECT_TIMEOUT_MS } });
+  const writing = openPool(WRITING_CONNECTIONS);
+  const reading = openPool(READING_CONNECTIONS);
+  setMaxListeners(0, options.giveUp);
 
   const send = async (request: {
+    readonly pool?: Pool;
     readonly method: "GET" | "POST" | "PATCH";
     readonly path: string;
     readonly token: string;
@@ -65,14 +74,14 @@ export const createInfluxHttp = (options: InfluxHttpOptions): InfluxHttp => {
     readonly timeoutMs: number;
   }): Promise<{ readonly status: number; readonly text: string; readonly retryAfter: string | undefined }> => {
     try {
-      const { statusCode, headers, body } = await pool.request({
+      const { statusCode, headers, body } = await (request.pool ?? reading).request({
         method: request.method,
         path: prefix + request.path,
         headers: { ...request.headers, ...(request.token === "" ? {} : { authorization: `Token ${request.token}` }) },
         body: request.body ?? null,
         headersTimeout: request.timeoutMs,
         bodyTimeout: request.timeoutMs,
-        signal: AbortSignal.any([AbortSignal.timeout(request.timeoutMs), options.giveUp]),
+        signal: options.giveUp,
       });
       const retryAfter = headers["retry-after"];
       return { status: statusCode, text: await body.text(), retryAfter: typeof retryAfter === "string" ? retryAfter : undefined };
@@ -110,6 +119,7 @@ export const createInfluxHttp = (options: InfluxHttpOptions): InfluxHttp => {
       const text = lines.join("\n");
       const packed = text.length >= LEAST_TO_PACK;
       const answer = await send({
+        pool: writing,
         method: "POST",
         path: inOrg(`/api/v2/write?bucket=${encodeURIComponent(bucket)}&precision=ms`),
         token: options.token,
@@ -173,7 +183,9 @@ export const createInfluxHttp = (options: InfluxHttpOptions): InfluxHttp => {
       return made.status === 201 || made.status === 422;
     },
     administer,
-    close: () => pool.destroy(),
+    async close() {
+      await Promise.all([writing.destroy(), reading.destroy()]);
+    },
   };
 };
 
