@@ -209,7 +209,8 @@ export const startWard = (options: WardOptions): Ward => {
 
 /** Where life goes on: not in minutes that were told before. A memory of another time line counts for nothing. */
 const resumeAt = (from: EpochMs, origin: EpochMs, lived: EpochMs | null): EpochMs =>
-  lived === null || lived < from || lived > origin + BACKLOG ? from : lived;
+  // On whole seconds: what was reserved before a crash ends at any moment, and devices know no fractions.
+  lived === null || lived < from || lived > origin + BACKLOG ? from : Math.ceil(lived / SECOND) * SECOND;
 
 export const kindOf = (device: WardDevice): DeviceKind | null => {
   const label = device.kind ?? "oximeter";
