@@ -5,7 +5,6 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { onTestFinished } from "vitest";
 
 export interface Influxd {
   readonly url: string;
@@ -105,7 +104,13 @@ export const startInfluxd = async ({ setUp = true }: { readonly setUp?: boolean 
   try {
     await start();
     if (setUp) {
-      const made = (await call("POST", "/api/v2/setup", { username: "admin", password: "of-this-test", org: ORG, bucket: "first", token: TOKEN })) as {
+      const made = (await call("POST", "/api/v2/setup", {
+        username: "admin",
+        password: "of-this-test",
+        org: ORG,
+        bucket: "first",
+        token: TOKEN,
+      })) as {
         readonly org: { readonly id: string };
       };
       orgID = made.org.id;
@@ -131,11 +136,4 @@ export const startInfluxd = async ({ setUp = true }: { readonly setUp?: boolean 
     resume: () => void child?.kill("SIGCONT"),
     stop,
   };
-};
-
-/** For one test alone. */
-export const influxdForTest = async (): Promise<Influxd> => {
-  const influxd = await startInfluxd();
-  onTestFinished(() => influxd.stop());
-  return influxd;
 };

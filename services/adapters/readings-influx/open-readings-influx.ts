@@ -3,7 +3,7 @@ import type { DeviceId } from "#core/ids.ts";
 import { InfluxError } from "#contracts/errors/influx.ts";
 import { unpackPoints } from "#core/series/fold-points.ts";
 import { minuteOf } from "#core/series/minute.ts";
-import { DAY, MINUTE, type EpochMs } from "#core/time.ts";
+import { MINUTE, type EpochMs } from "#core/time.ts";
 import type { TransportClock } from "#ports/clock.ts";
 import type { Diagnostics } from "#ports/diagnostics.ts";
 import type { Position } from "#ports/journal.ts";
@@ -15,6 +15,7 @@ import { createInfluxHttp } from "./influx-http.ts";
 import { readLatest, readNewest } from "./read-latest.ts";
 import { readRaw } from "./read-raw.ts";
 import { readSeries } from "./read-series.ts";
+import { ROLLUP_RETENTION } from "./retention.ts";
 import { createWriteReadings } from "./write-readings.ts";
 
 export interface ReadingsInfluxOptions {
@@ -36,9 +37,6 @@ export interface ReadingsInfluxOptions {
   /** The server stops: waiting ends at once, a request under way gets a moment more. What was not stored stays in the journal. */
   readonly stopping?: AbortSignal;
 }
-
-/** Roll-ups and spot readings are kept for five years; a margin, so that nothing is refused on its last day. */
-export const ROLLUP_RETENTION = (5 * 366 + 7) * DAY;
 
 /** A healthy database answers within it. */
 const GRACE_MS = 3_000;

@@ -1,5 +1,6 @@
 /** The part of the environment that names an InfluxDB 2 for the readings (contract section 1). */
-import type { InfluxConfig } from "./config.ts";
+import { type Outcome, fail, succeed } from "#core/outcome.ts";
+import type { ConfigProblem, InfluxConfig } from "./config.ts";
 import { isLoopback } from "./is-loopback.ts";
 import type { Read, Report } from "./read-config.ts";
 
@@ -22,7 +23,7 @@ export const readInflux = ({ demo, insecure, text, report }: InfluxReading): Inf
     return null;
   }
   if (demo) report("HOMEWARD_INFLUX_URL", "config_demo_influx", "the demo keeps its simulated readings in its own store");
-  checkInfluxUrl(url, insecure, report);
+  checkUrl(url, insecure, report);
   const needed = (name: string): string => {
     const value = text(name);
     if (value === undefined) report(name, "config_influx_half", "is missing beside HOMEWARD_INFLUX_URL");
@@ -37,7 +38,7 @@ export const readInflux = ({ demo, insecure, text, report }: InfluxReading): Inf
   return { url, token, org, bucket, rollupBucket, readToken: text("HOMEWARD_INFLUX_READ_TOKEN") ?? null };
 };
 
-export const checkInfluxUrl = (given: string, insecure: boolean, report: Report): void => {
+const checkUrl = (given: string, insecure: boolean, report: Report): void => {
   const url = URL.parse(given);
   if (url === null || !["http:", "https:"].includes(url.protocol) || url.hostname === "")
     return report("HOMEWARD_INFLUX_URL", "config_bad_influx", "is not http://host:port or https://host:port");
@@ -45,4 +46,24 @@ export const checkInfluxUrl = (given: string, insecure: boolean, report: Report)
   if (url.username !== "" || url.password !== "") return report("HOMEWARD_INFLUX_URL", "config_bad_influx", "holds credentials");
   if (url.protocol === "http:" && !insecure && !isLoopback(url.hostname.replaceAll(/[[\]]/g, "")))
     report("HOMEWARD_INFLUX_URL", "config_insecure", `"${url.hostname}" is another machine, reached without TLS`);
+};
+
+/** Where `npm run setup:influx` works; `token` null: the database is new. */
+export interface InfluxSetup extends Omit<InfluxConfig, "token" | "readToken"> {
+  readonly token: string | null;
+}
+
+/** Options of the command come before the environment. */
+export const readInfluxSetup = (
+  named: { readonly org?: string | boolean | undefined; readonly bucket?: string | boolean | undefined },
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): Outcome<InfluxSetup, readonly ConfigProblem[]> => {
+  const problems: ConfigProblem[] = [];
+  const text = (name: string): string | undefined => environment[`HOMEWARD_INFLUX_${name}`]?.trim() || undefined;
+  const url = text("URL") ?? "http://127.0.0.1:8086";
+  checkUrl(url, environment["HOMEWARD_INSECURE"] === "1", (name, code, detail) => void problems.push({ name, code, detail }));
+  const org = typeof named.org === "string" ? named.org : (text("ORG") ?? "homeward");
+  const bucket = typeof named.bucket === "string" ? named.bucket : (text("BUCKET") ?? "readings");
+  const rollupBucket = text("ROLLUP_BUCKET") ?? `${bucket}_1m`;
+  return problems.length > 0 ? fail(problems) : succeed({ url, org, bucket, rollupBucket, token: text("TOKEN") ?? null });
 };
