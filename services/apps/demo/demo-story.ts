@@ -65,6 +65,15 @@ const stillFor = (fromMin: number, toMin: number): Episode => ({
   awake: true,
 });
 
+/** Not well yet, and so the temperature is taken once more: the last that is known of a fever is its end. */
+const checksAgain = (atMin: number): Episode => ({
+  kind: "checks_again",
+  onsetMin: atMin,
+  peakMin: atMin + 2,
+  endMin: atMin + 20,
+  offsets: { symptoms: 3.6 },
+});
+
 export const earlier: readonly PastScene[] = [
   {
     key: "emergency",
@@ -125,7 +134,8 @@ export const earlier: readonly PastScene[] = [
         endMin: -18 * 60,
         offsets: { coreTemp: 2.25, symptoms: 3.2, spo2: -0.3 },
       },
-      stillFor(-23 * 60, -17.5 * 60),
+      checksAgain(-17.4 * 60),
+      stillFor(-23 * 60, -16.5 * 60),
     ],
     faults: [],
     acts: about(FEVER, [
@@ -161,7 +171,8 @@ export const earlier: readonly PastScene[] = [
         endMin: -12.5 * 60,
         offsets: { coreTemp: 2.15, symptoms: 3.2, spo2: -0.3 },
       },
-      stillFor(-17.5 * 60, -12 * 60),
+      checksAgain(-11.9 * 60),
+      stillFor(-17.5 * 60, -11 * 60),
     ],
     faults: [],
     acts: about(FEVER, [
