@@ -60,8 +60,10 @@ const readPart = async (http: Http, buckets: Buckets, metric: number, span: Devi
 
 /** Rows and values of waveforms, in the order of time. */
 const readAll = async (http: Http, buckets: Buckets, metric: number, span: DeviceSpan): Promise<Sample[]> => {
-  const rows = await readStored(http, buckets, { ...span, metrics: [metric] });
-  const reach = await readReach(http, buckets, span.device, [metricKey(metric)]);
+  const [rows, reach] = await Promise.all([
+    readStored(http, buckets, { ...span, metrics: [metric] }),
+    readReach(http, buckets, span.device, [metricKey(metric)]),
+  ]);
   const values = await readWaveValues(http, buckets, { ...span, metrics: [metric], reach });
   const samples: Sample[] = [...rows.map(({ sample }) => sample), ...values.map(({ t, value }) => ({ t, value, mark: 0 }))];
   return samples.sort((left, right) => left.t - right.t);
