@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { risesOf } from "../../../dashboards/web/src/data/counter-rises.ts";
 import { foldDays } from "../../../dashboards/web/src/data/day-strip.ts";
 import { limitLinesOf, loosenedOf } from "../../../dashboards/web/src/data/limit-lines.ts";
 import { axisOf, axisTicks } from "../../../dashboards/web/src/data/metric-view.ts";
@@ -8,6 +9,7 @@ import { planPanes } from "../../../dashboards/web/src/data/pane-plan.ts";
 import { clusterBy, courseOf, patientEventsOf } from "../../../dashboards/web/src/data/patient-events.ts";
 import { ageOf, sexOf } from "../../../dashboards/web/src/data/person.ts";
 import type { Streams } from "../../../dashboards/web/src/data/reading-state.ts";
+import { sporadicMetrics } from "../../../dashboards/web/src/data/sporadic.ts";
 import type { AlertStory, PatientRule, Series } from "../../../dashboards/web/src/data/wire.ts";
 import { MINUTE, NOW, aPatient, anAlert } from "./dashboard-fixtures.ts";
 
@@ -33,6 +35,39 @@ describe("panes", () => {
   test("both pressures of one measurement share a pane; the lower alone has its own", () => {
     expect(planPanes(["diastolic_bp", "systolic_bp"])).toMatchObject([{ metric: "systolic_bp", with: "diastolic_bp" }]);
     expect(planPanes(["diastolic_bp"])).toMatchObject([{ metric: "diastolic_bp", with: null }]);
+  });
+
+  test("a condition asks for its own order; what an open alert judges stands above it", () => {
+    const metrics = ["spo2", "pulse_rate", "knee_flexion_max", "pain_nrs", "body_temp", "perfusion_index"];
+    const facts = { conditions: ["tka"], alarming: [], sporadic: [] };
+    const order = (alarming: readonly string[]) => planPanes(metrics, { ...facts, alarming }).map(({ metric }) => metric);
+    expect(order([])).toEqual(["knee_flexion_max", "pain_nrs", "body_temp", "pulse_rate", "spo2", "perfusion_index"]);
+    expect(order(["spo2"])[0]).toBe("spo2");
+  });
+
+  test("what comes only with a walk is dots, a vital sign measured for some hours stays a curve", () => {
+    const sporadic = ["cadence", "resp_rate"];
+    const plans = planPanes(["cadence", "resp_rate", "spo2"], { conditions: [], alarming: [], sporadic });
+    expect(plans.map(({ metric, draw }) => [metric, draw])).toEqual([
+      ["spo2", "line"],
+      ["resp_rate", "line"],
+      ["cadence", "dots"],
+    ]);
+  });
+
+  test("only a device that says what it sends on time makes the rest sporadic", () => {
+    const from = (device: string) => ({ patient: "p1", device, t: NOW, value: 90, quality: "good" as const });
+    const streams = {
+      cadence: { newest: { metric: "cadence", ...from("gait") }, good: null },
+      step_count: { newest: { metric: "step_count", ...from("gait") }, good: null },
+      spo2: { newest: { metric: "spo2", ...from("mute") }, good: null },
+      gait_speed: { newest: { metric: "gait_speed", ...from("gait") }, good: null },
+    } as unknown as Streams;
+    const devices = [
+      { id: "gait", metrics: { step_count: { everyS: 60 } } },
+      { id: "mute", metrics: {} },
+    ];
+    expect(sporadicMetrics(streams, devices)).toEqual(["cadence"]);
   });
 
   test("an axis is fixed, widens in whole steps and says so", () => {
@@ -80,6 +115,31 @@ describe("fourteen days", () => {
     expect(foldDays({ points: list }, "sum", days, at)[1]).toMatchObject({ middle: 6 });
     expect(foldDays({ points: list }, "night", days, at)[1]).toMatchObject({ low: 1, high: 2 });
     expect(foldDays({ points: list.slice(1) }, "night", days, at)[1]).toBeNull();
+  });
+});
+
+describe("a counter", () => {
+  test("is told by what it rose in each stretch, also when it began again", () => {
+    const start = Math.floor(NOW / DAY) * DAY;
+    const at = (minute: number, last: number) => ({ t: start + minute * MINUTE, min: last, max: last, mean: last, last, n: 1 });
+    const read = series("step_count", [at(5, 100), at(10, 130), at(70, 130), at(75, 12), at(80, 20)]);
+    expect(risesOf(read, HOUR).points.map(({ t, last }) => [(t - start) / MINUTE, last])).toEqual([
+      [30, 30],
+      [90, 20],
+    ]);
+  });
+
+  test("after a long silence tells nothing of when it rose", () => {
+    const [first, later] = points(2, DAY / 2, (index) => 100 + index * 900);
+    expect(
+      risesOf(
+        series(
+          "step_count",
+          [first, later].filter((point) => point !== undefined),
+        ),
+        HOUR,
+      ).points,
+    ).toEqual([]);
   });
 });
 

@@ -21,6 +21,36 @@ const SHORT: Readonly<Record<string, string>> = {
   perfusion_index: "PI",
 };
 
+/** What is said beside a number in a tile or beside a chart: the full name stands in lists and titles. */
+const BRIEF: Readonly<Record<string, Readonly<Record<Language, string>>>> = {
+  body_temp: { en: "Temp", zh: "体温" },
+  skin_temp: { en: "Skin temp", zh: "皮温" },
+  systolic_bp: { en: "BP", zh: "血压" },
+  diastolic_bp: { en: "Diastolic", zh: "舒张压" },
+  step_count: { en: "Steps", zh: "步数" },
+  oxygen_flow: { en: "O₂", zh: "氧流量" },
+  pef_pct_best: { en: "PEF % best", zh: "PEF 占最佳" },
+  cough_count: { en: "Cough", zh: "咳嗽" },
+  inspiratory_flow_peak: { en: "Inhaler flow", zh: "吸气流速" },
+  spo2_night_mean: { en: "Night SpO₂", zh: "夜间 SpO₂" },
+  spo2_night_nadir: { en: "Night lowest", zh: "夜间最低" },
+  pap_usage: { en: "PAP usage", zh: "呼吸机使用" },
+  pap_leak_p95: { en: "Mask leak P95", zh: "漏气 P95" },
+  knee_angle: { en: "Knee angle", zh: "膝角" },
+  knee_flexion_max: { en: "Knee flexion", zh: "膝屈曲" },
+  knee_extension_deficit: { en: "Extension deficit", zh: "伸直欠缺" },
+  rom_arc: { en: "Range of motion", zh: "活动弧" },
+  movement_quality: { en: "Movement quality", zh: "动作质量" },
+  movement_smoothness: { en: "Smoothness", zh: "流畅度" },
+  semg_rms: { en: "sEMG RMS", zh: "肌电 RMS" },
+  semg_mvc_pct: { en: "sEMG % MVC", zh: "肌电 % MVC" },
+  gait_asymmetry: { en: "Step asymmetry", zh: "步态不对称" },
+  double_support: { en: "Double support", zh: "双支撑" },
+  tug_time: { en: "Up and go", zh: "起立行走" },
+  sit_to_stand_5x: { en: "Sit to stand ×5", zh: "五次坐站" },
+  freezing_episodes: { en: "Freezing", zh: "冻结步态" },
+};
+
 /** What is worth a tile, best first. */
 const FIRST: readonly string[] = [
   "spo2",
@@ -37,12 +67,19 @@ const FIRST: readonly string[] = [
   "knee_angle",
   "step_count",
 ];
+/** Both pressures of one measurement. */
+const UPPER = "systolic_bp";
+const LOWER = "diastolic_bp";
+/** The other half of a value that is written as two: 118/74. */
+export const lowerOf = (metric: string): string | null => (metric === UPPER ? LOWER : null);
 export const TILE_METRICS: readonly string[] = ["spo2", "pulse_rate", "resp_rate"];
 
 /** Without the method in brackets: that belongs to documents, not beside a number. */
 export const metricName = (metric: string, language: Language): string =>
   (metricByKey(metric)?.[language] ?? metric).replace(/\s*[（(][^（(]*[)）]$/u, "");
 export const metricLabel = (metric: string, language: Language): string => SHORT[metric] ?? metricName(metric, language);
+export const metricTag = (metric: string, language: Language): string =>
+  SHORT[metric] ?? BRIEF[metric]?.[language] ?? metricName(metric, language);
 export const metricUnit = (metric: string): string => metricByKey(metric)?.displayUnit ?? "";
 
 export const formatValue = (metric: string | null, value: number | string): string => {
@@ -58,9 +95,9 @@ const rank = (metric: string): number => {
 export const orderMetrics = (metrics: readonly string[]): string[] =>
   metrics.filter(isClinical).toSorted((left, right) => rank(left) - rank(right));
 
-/** The three values of a tile: what the patient sends, filled up with what is usually sent. */
+/** The three values of a tile: what the patient sends, filled up with what is usually sent; a blood pressure is one value. */
 export const tileMetrics = (streams: Streams): readonly string[] => {
-  const sent = orderMetrics(Object.keys(streams));
+  const sent = orderMetrics(Object.keys(streams)).filter((metric) => metric !== LOWER || streams[UPPER] === undefined);
   if (sent.length === 0) return TILE_METRICS;
   const known = sent.filter((metric) => FIRST.includes(metric));
   return (known.length > 0 ? known : sent).slice(0, 3);

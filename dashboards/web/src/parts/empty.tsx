@@ -43,7 +43,7 @@ export const Trouble = ({ problem, retry }: { readonly problem: Problem; readonl
   if (problem.status === 403) return <Empty text={words.notAllowed} />;
   return (
     <div className="empty">
-      <p>{words.readFailed(problem.status === 0 ? words.noAnswer : problem.detail)}</p>
+      <p>{words.readFailed((problem.status === 0 ? words.noAnswer : problem.detail).replace(/[.。]$/u, ""))}</p>
       <button type="button" className="button" onClick={retry}>
         {words.retry}
       </button>

@@ -1,9 +1,10 @@
 /** Latest values with age and state, the early-warning score with what it lacks, and the devices worn. */
-import type { ReactElement } from "react";
+import { useMemo, type ReactElement } from "react";
 import { metricByKey } from "#core/metrics/catalogue.ts";
 import { formatValue, metricLabel, metricUnit, orderMetrics } from "../data/metric-view.ts";
 import { news2Of } from "../data/news2-view.ts";
 import { patienceOf, valueStateOf } from "../data/reading-state.ts";
+import { sporadicMetrics } from "../data/sporadic.ts";
 import type { Patient } from "../data/wire.ts";
 import { useHouse, useLanguage, useLocalTime, useStore, useTicking, useWords } from "../rooms/house-context.ts";
 import { Age } from "./age.tsx";
@@ -17,9 +18,12 @@ export const LatestList = ({ patient }: { readonly patient: Patient }): ReactEle
   const language = useLanguage();
   const { store } = useHouse();
   const streams = useStore(`r:${patient.id}`, () => store.streams(patient.id));
+  const devices = useStore("devices", store.devices);
+  const sporadic = useMemo(() => sporadicMetrics(streams, devices), [streams, devices]);
+  const patience = (metric: string): number => (sporadic.includes(metric) ? Infinity : patienceOf(metric));
   const states = useTicking((now) =>
     Object.entries(streams)
-      .map(([metric, stream]) => `${metric}=${valueStateOf(stream, now, patienceOf(metric))}`)
+      .map(([metric, stream]) => `${metric}=${valueStateOf(stream, now, patience(metric))}`)
       .join(" "),
   );
   const stateOf = new Map(states.split(" ").map((pair) => pair.split("=") as [string, string]));
@@ -47,10 +51,7 @@ export const LatestList = ({ patient }: { readonly patient: Patient }): ReactEle
               </b>
               <span>
                 {newest.value === null ? `${words.states.off_body} · ` : newest.quality === "bad" ? `${words.unusable} · ` : ""}
-                <Icon
-                  name={state === "stale" || !Number.isFinite(patienceOf(metric)) ? "stale" : off ? "off_body" : "live"}
-                  size={11}
-                />{" "}
+                <Icon name={state === "stale" || !Number.isFinite(patience(metric)) ? "stale" : off ? "off_body" : "live"} size={11} />{" "}
                 <Age t={newest.t} />
               </span>
             </li>

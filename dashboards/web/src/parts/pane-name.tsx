@@ -9,7 +9,7 @@ import { patienceOf, valueStateOf } from "../data/reading-state.ts";
 import type { SeriesBook } from "../data/series-book.ts";
 import type { Patient } from "../data/wire.ts";
 import { useHouse, useLocalTime, useReceiving, useStore, useTicking, useWords } from "../rooms/house-context.ts";
-import { useSeries } from "../rooms/use-series-book.ts";
+import { usePaneSeries, useSeries } from "../rooms/use-series-book.ts";
 import { Age } from "./age.tsx";
 import { Icon } from "./marks.tsx";
 
@@ -28,7 +28,7 @@ const Reading = ({ book, plan, crosshair, window }: Pick<PaneNameProps, "book" |
   const words = useWords();
   const time = useLocalTime();
   const at = useSyncExternalStore(crosshair.subscribe, crosshair.get);
-  const series = useSeries(book, plan.metric);
+  const series = usePaneSeries(book, plan);
   const lower = useSeries(book, plan.with ?? "");
   const spacing = useMemo(() => (series === undefined ? 0 : columnsOf(series).spacingMs), [series]);
   if (at === null || series === undefined) return null;
@@ -69,7 +69,7 @@ export const PaneName = ({ patient, plan, name, loosened, ...rest }: PaneNamePro
   const { metric } = plan;
   const stream = useStore(`r:${patient.id}`, () => store.streams(patient.id)[metric]);
   const lower = useStore(`r:${patient.id}`, () => (plan.with === null ? undefined : store.streams(patient.id)[plan.with]?.newest));
-  const state = useTicking((now) => valueStateOf(stream, now, patienceOf(metric)));
+  const state = useTicking((now) => valueStateOf(stream, now, plan.sporadic && plan.draw !== "line" ? Infinity : patienceOf(metric)));
   const best = patient.baseline["pef"];
   const newest = stream?.newest;
   const value = newest === undefined || newest.value === null || state === "unusable" ? null : newest.value;

@@ -2,7 +2,7 @@
 import { memo, useMemo, useSyncExternalStore, type CSSProperties, type ReactElement } from "react";
 import type { Crosshair } from "../data/crosshair.ts";
 import { columnsOf, type Columns } from "../data/pane-columns.ts";
-import { axisOf, axisTicks, formatValue, metricLabel, metricName, metricUnit, seriesOf, targetOf } from "../data/metric-view.ts";
+import { axisOf, axisTicks, formatValue, metricName, metricTag, metricUnit, seriesOf, targetOf } from "../data/metric-view.ts";
 import { concerns, limitLinesOf, onPane, type LimitLine } from "../data/limit-lines.ts";
 import type { OwnRange } from "../data/own-range.ts";
 import type { PanePlan } from "../data/pane-plan.ts";
@@ -12,7 +12,7 @@ import { formatAge } from "../data/format-time.ts";
 import type { Patient, PatientRule, Series, WireAlert } from "../data/wire.ts";
 import type { Words } from "../i18n/en.ts";
 import { useHouse, useLanguage, useLocalTime, useWords } from "../rooms/house-context.ts";
-import { useSeries } from "../rooms/use-series-book.ts";
+import { usePaneSeries, useSeries } from "../rooms/use-series-book.ts";
 import { AlertMarkers, WORSE, type Marker } from "./alert-markers.tsx";
 import { PaneName } from "./pane-name.tsx";
 import { Plot, type PlotState } from "./plot.tsx";
@@ -87,6 +87,9 @@ interface GapLabel {
   readonly text: string;
 }
 
+/** A shorter gap is hatched and needs no words: a probe that was put on a moment ago is no news. */
+const LEAST_NAMED_MS = 60_000;
+
 /** Words on gaps that no pane above has named, in up to three rows so that none covers another. */
 const gapLabels = (
   gaps: Series["gaps"],
@@ -98,7 +101,7 @@ const gapLabels = (
   const ends = [-Infinity, -Infinity, -Infinity];
   return gaps.flatMap((gap): GapLabel[] => {
     const [from, to] = [Math.max(0, place(gap.from)), Math.min(1, place(gap.to))];
-    if (to <= 0 || from >= 1 || named.some((other) => overlaps(gap, other))) return [];
+    if (to <= 0 || from >= 1 || gap.to - gap.from < LEAST_NAMED_MS || named.some((other) => overlaps(gap, other))) return [];
     const text = `${words.gaps[gap.reason]} ${formatAge(gap.to - gap.from, words)}`;
     const half = 4 + Array.from(text).reduce((sum, letter) => sum + (letter > "\u2e80" ? 12 : 6.6), 0) / 2;
     const centre = Math.min(width - half, Math.max(half + 26, ((from + to) / 2) * width));
@@ -136,7 +139,7 @@ export const Pane = memo((props: PaneProps): ReactElement | null => {
   const language = useLanguage();
   const time = useLocalTime();
   const { store } = useHouse();
-  const series = useSeries(book, metric);
+  const series = usePaneSeries(book, plan);
   const lower = useSeries(book, plan.with ?? "");
   const past = useSyncExternalStore(comparison === null ? book.subscribe : comparison.book.subscribe, () => comparison?.book.get(metric));
   const { from, edge } = window;
@@ -218,7 +221,7 @@ export const Pane = memo((props: PaneProps): ReactElement | null => {
     ],
   );
   const name = plan.with === null ? metricName(metric, language) : words.patient.bloodPressure;
-  const short = plan.with === null ? metricLabel(metric, language) : name;
+  const short = plan.with === null ? metricTag(metric, language) : name;
   const last = series?.points.at(-1);
   const longest = (series?.gaps ?? []).reduce((most, gap) => Math.max(most, gap.to - gap.from), 0);
   const sentence =

@@ -2,7 +2,7 @@
 import { memo, type ReactElement } from "react";
 import { Link } from "wouter";
 import type { Patient } from "../data/wire.ts";
-import { useHouse, useStore } from "../rooms/house-context.ts";
+import { useHouse, useStore, useWords } from "../rooms/house-context.ts";
 import { useTileState } from "../rooms/use-tile-state.ts";
 import { NewestAge } from "./age.tsx";
 import { SeverityMark, StateMark } from "./marks.tsx";
@@ -17,10 +17,13 @@ export interface TileProps {
   readonly others: string | null;
   readonly reason: boolean;
   readonly selected: boolean;
+  /** Room for what the patient has: few people on a page. */
+  readonly roomy?: boolean;
 }
 
-export const Tile = memo(({ patient, others, reason, selected }: TileProps): ReactElement => {
+export const Tile = memo(({ patient, others, reason, selected, roomy = false }: TileProps): ReactElement => {
   const { store } = useHouse();
+  const words = useWords();
   const state = useTileState(patient);
   const metric = useTileMetrics(patient.id)[0] ?? "spo2";
   const worst = useStore("alerts", () => store.alertsOf(patient.id)[0]);
@@ -34,6 +37,11 @@ export const Tile = memo(({ patient, others, reason, selected }: TileProps): Rea
         {worst !== undefined && <SeverityMark severity={worst.severity} status={worst.status} size={14} />}
         <StateMark state={state} />
         <NameTag patient={patient} others={others} />
+        {roomy && (
+          <span className="tile-about">
+            {patient.conditions.map((condition) => words.conditionsOf[condition] ?? condition).join(" · ")}
+          </span>
+        )}
         <span className="tile-age">
           <NewestAge patient={patient.id} />
         </span>

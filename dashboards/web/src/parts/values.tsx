@@ -1,6 +1,6 @@
 /** The values of one patient: number, unit, state and age; what is not current is grey and says so. */
 import type { ReactElement } from "react";
-import { formatValue, metricLabel, metricName, metricUnit, tileMetrics } from "../data/metric-view.ts";
+import { formatValue, lowerOf, metricName, metricTag, metricUnit, tileMetrics } from "../data/metric-view.ts";
 import { patienceOf, valueStateOf, type TileState } from "../data/reading-state.ts";
 import { useHouse, useLanguage, useStore, useWatching } from "../rooms/house-context.ts";
 
@@ -35,7 +35,11 @@ export const Value = ({
     const stream = store.streams(patient)[metric];
     const state = valueStateOf(stream, now, patienceOf(metric));
     const gone = state === "missing" || state === "off_body" || state === "unusable" || stream === undefined;
-    return `${state} ${gone ? "––" : `${state === "degraded" ? "~" : ""}${formatValue(metric, stream.newest.value ?? "––")}`}`;
+    if (gone) return `${state} ––`;
+    const lower = lowerOf(metric);
+    const other = lower === null ? undefined : store.streams(patient)[lower]?.newest;
+    const pair = typeof other?.value === "number" && other.t === stream.newest.t ? `/${formatValue(lower, other.value)}` : "";
+    return `${state} ${state === "degraded" ? "~" : ""}${formatValue(metric, stream.newest.value ?? "––")}${pair}`;
   });
   const [state = "missing", number = "––"] = shown.split(" ");
   const unit = metricUnit(metric);
@@ -43,7 +47,7 @@ export const Value = ({
     <span className={`value v-${state}${trigger ? " trigger" : ""}`}>
       {named && (
         <span className="value-name" title={metricName(metric, language)}>
-          {metricLabel(metric, language)}
+          {metricTag(metric, language)}
           {unitAt === "name" && unit !== "" && !IS_WORD.test(unit) && (
             <span className="value-unit">{unit.startsWith("/") ? unit : ` ${unit}`}</span>
           )}

@@ -1,14 +1,17 @@
 /** The charts of a patient: one window for all panes, one crosshair, events and days on the same time, tools to move about in it. */
 import { useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore, type ReactElement, type RefObject } from "react";
 import { SPANS, panned, selected, timeTicks, windowOf, zoomed, type ChartWindow, type SpanName, type View } from "../data/chart-window.ts";
+import { COUNTERS, risesOf } from "../data/counter-rises.ts";
 import { createCrosshair, type Crosshair } from "../data/crosshair.ts";
 import { DAY_ROWS } from "../data/day-strip.ts";
 import { formatAge } from "../data/format-time.ts";
-import { metricLabel } from "../data/metric-view.ts";
+import { metricTag } from "../data/metric-view.ts";
 import { ownRangeOf, type OwnRange } from "../data/own-range.ts";
+import { severityRank } from "../data/order-needs.ts";
 import { EVENT_METRICS, planPanes } from "../data/pane-plan.ts";
 import { patientEventsOf } from "../data/patient-events.ts";
 import type { SeriesBook } from "../data/series-book.ts";
+import { sporadicMetrics } from "../data/sporadic.ts";
 import type { Patient, PatientRule, Series } from "../data/wire.ts";
 import { DayStrip } from "../parts/day-strip.tsx";
 import { Empty, Trouble } from "../parts/empty.tsx";
@@ -61,6 +64,14 @@ const useWidth = (box: RefObject<HTMLElement | null>): number => {
     return () => observer.disconnect();
   }, [box]);
   return width;
+};
+
+/** What comes only while the patient walks or trains. */
+const useSporadic = (patient: Patient): readonly string[] => {
+  const { store } = useHouse();
+  const devices = useStore("devices", store.devices);
+  const keys = useStore(`r:${patient.id}`, () => sporadicMetrics(store.streams(patient.id), devices).join(" "));
+  return useMemo(() => keys.split(" "), [keys]);
 };
 
 /** The line through all panes; its time stands on the axis. */
@@ -234,7 +245,8 @@ const Fortnight = ({ book, owns }: { readonly book: SeriesBook; readonly owns: R
   const stretch = useStretch(book);
   if (stretch === null) return null;
   const rows = DAY_ROWS.flatMap((row) => {
-    const series = book.get(row.metric);
+    const read = book.get(row.metric);
+    const series = read !== undefined && COUNTERS.has(row.metric) ? risesOf(read, SPANS.h1) : read;
     return series === undefined || series.points.length === 0 ? [] : [{ row, series }];
   });
   if (rows.length === 0) return null;
@@ -302,7 +314,20 @@ export const PatientCharts = ({ patient, record, rules, view, onView, chosen, on
     return found;
   }, [fortnight, days, fortnightKeys]);
 
-  const plans = useMemo(() => planPanes(metrics), [metrics]);
+  const sporadic = useSporadic(patient);
+  const alarming = useMemo(
+    () =>
+      record.alerts
+        .filter(({ status }) => status !== "closed")
+        .toSorted((left, right) => severityRank(left.severity) - severityRank(right.severity))
+        .flatMap(({ evidence }) => evidence.metric ?? [])
+        .join(" "),
+    [record.alerts],
+  );
+  const plans = useMemo(
+    () => planPanes(metrics, { conditions: patient.conditions, alarming: alarming.split(" "), sporadic }),
+    [metrics, patient.conditions, alarming, sporadic],
+  );
   const shown = useSyncExternalStore(book.subscribe, () =>
     plans
       .filter(({ metric }) => {
@@ -455,7 +480,7 @@ export const PatientCharts = ({ patient, record, rules, view, onView, chosen, on
               const newest = store.streams(patient.id)[metric]?.newest.t;
               return (
                 <li key={metric}>
-                  {lower === null ? metricLabel(metric, language) : words.patient.bloodPressure}
+                  {lower === null ? metricTag(metric, language) : words.patient.bloodPressure}
                   {newest !== undefined && (
                     <button type="button" className="link" onClick={() => show(newest)}>
                       {words.patient.newestWas(formatAge(ticker.now() - newest, words))} · {words.patient.show}

@@ -3,6 +3,8 @@ import { useEffect, useMemo, useSyncExternalStore } from "react";
 import type { Stretch, SeriesBook } from "../data/series-book.ts";
 import { createSeriesBook } from "../data/series-book.ts";
 import { windowOf, type View } from "../data/chart-window.ts";
+import { COUNTERS, barWidth, risesOf } from "../data/counter-rises.ts";
+import type { PanePlan } from "../data/pane-plan.ts";
 import type { Series } from "../data/wire.ts";
 import { useHouse } from "./house-context.ts";
 
@@ -50,6 +52,16 @@ export const useSeriesBook = (patient: string, metricKeys: string, view: View, m
 
 export const useSeries = (book: SeriesBook, metric: string): Series | undefined =>
   useSyncExternalStore(book.subscribe, () => book.get(metric));
+
+/** The series as its pane shows it: a counter by what it rose, and no silence of what is not always there. */
+export const usePaneSeries = (book: SeriesBook, { metric, sporadic }: Pick<PanePlan, "metric" | "sporadic">): Series | undefined => {
+  const read = useSeries(book, metric);
+  return useMemo(() => {
+    if (read === undefined) return undefined;
+    const series = COUNTERS.has(metric) ? risesOf(read, barWidth(read)) : read;
+    return sporadic ? { ...series, gaps: [] } : series;
+  }, [read, metric, sporadic]);
+};
 export const useStretch = (book: SeriesBook): Stretch | null => useSyncExternalStore(book.subscribe, book.stretch);
 
 const FORTNIGHT_MS = 14 * 86_400_000;

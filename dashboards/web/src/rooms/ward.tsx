@@ -16,6 +16,9 @@ import { useWard, useWardAddress } from "./use-ward.ts";
 /** The demo's first alert comes within this of its start; later the promise would be empty. */
 const SOON_MS = 150_000;
 
+/** So few people get tiles to be read from across a desk; more of them stand close, so that nobody is out of sight. */
+const ROOMY_UP_TO = 24;
+
 const CalmLine = (): ReactElement => {
   const { store, demo, openedAt } = useHouse();
   const words = useWords();
@@ -99,6 +102,7 @@ export const Ward = (): ReactElement => {
   if (!read || (!valuesRead && patients.length > 0)) return <WardSkeleton patients={patients} />;
   if (patients.length === 0 && needs.length === 0) return <Empty text={words.noPatients} />;
 
+  const roomy = patients.length <= ROOMY_UP_TO;
   const needy = [...new Set(needs.flatMap(({ alert }) => store.patient(alert.patient ?? "") ?? []))];
   const tools = (
     <WardTools
@@ -154,9 +158,16 @@ export const Ward = (): ReactElement => {
       {today.length > 0 && (
         <section aria-label={words.lookToday}>
           <SectionHead title={words.lookToday} count={today.length} hint={words.todayOrder} />
-          <div className="tiles today">
+          <div className={roomy ? "tiles today roomy" : "tiles today"}>
             {today.map((patient) => (
-              <Tile key={patient.id} patient={patient} others={alike.get(patient.id) ?? null} reason selected={patient.id === chosen} />
+              <Tile
+                key={patient.id}
+                patient={patient}
+                others={alike.get(patient.id) ?? null}
+                reason
+                selected={patient.id === chosen}
+                roomy={roomy}
+              />
             ))}
           </div>
         </section>
@@ -164,7 +175,7 @@ export const Ward = (): ReactElement => {
       {places.length > 0 && (
         <section aria-label={words.steady}>
           <SectionHead title={words.steady} count={steady.length} hint={words.steadyOrder} />
-          <div className="tiles">
+          <div className={roomy ? "tiles roomy" : "tiles"}>
             {places.map((patient) =>
               steady.includes(patient) ? (
                 <Tile
@@ -173,6 +184,7 @@ export const Ward = (): ReactElement => {
                   others={alike.get(patient.id) ?? null}
                   reason={false}
                   selected={patient.id === chosen}
+                  roomy={roomy}
                 />
               ) : (
                 <KeptPlace key={patient.id} patient={patient} note={words.placeKept} />
