@@ -8,6 +8,8 @@ interface BusUnderTest {
   readonly bus: TelemetryBus;
   /** Where devices connect; the bus itself or the broker behind it. */
   readonly url: string;
+  /** Ends what the device may do; the bus itself unless the broker has to be told. */
+  readonly revoke?: (device: DeviceId) => void;
 }
 
 export interface BusSuite {
@@ -15,6 +17,8 @@ export interface BusSuite {
   open(handlers: BusHandlers): Promise<BusUnderTest>;
   /** Whether a PUBACK is this bus's own word (an external broker gives its own). */
   readonly ownsAcknowledgements: boolean;
+  /** Whether who signs in, what is refused and who is connected is this bus's to see (an external broker does not say). */
+  readonly seesDevices: boolean;
 }
 
 type Violation = Parameters<BusHandlers["onViolation"]>[0];
@@ -72,14 +76,14 @@ export const testTelemetryBus = (suite: BusSuite): void => {
 
     const open = async () => {
       const recording = createRecordingHandlers();
-      const { bus, url } = await suite.open(recording.handlers);
+      const { bus, url, revoke = (device: DeviceId) => bus.disconnect(device) } = await suite.open(recording.handlers);
       toClose.push(bus);
       const connect = async (device: string, more: Partial<MqttDeviceOptions> = {}): Promise<MqttDevice> => {
         const connected = await connectMqttDevice({ url, site: "home", device, secret: `secret-of-${device}`, ...more });
         toClose.push(connected);
         return connected;
       };
-      return { bus, url, connect, ...recording };
+      return { bus, url, revoke, connect, ...recording };
     };
 
     describe.each([
@@ -87,17 +91,22 @@ export const testTelemetryBus = (suite: BusSuite): void => {
       ["MQTT 5", 5],
     ] as const)("with %s", (_, version) => {
       test("hands on every message of a device in the order it was sent, whatever its QoS", async () => {
-        const { connect, arrivals } = await open();
+        const { connect, arrivals, until } = await open();
         const device = await connect("pulse-1", { version });
         const sent: Promise<void>[] = [];
         for (let n = 0; n < 300; n += 1) {
           sent.push(device.publish(n % 7 === 0 ? "waveform" : "telemetry", `${n}`, (n % 3) as 0 | 1 | 2));
         }
         await Promise.all(sent);
-        expect(arrivals.map(({ text }) => Number(text))).toEqual(Array.from({ length: 300 }, (_, n) => n));
-        expect(arrivals[1]?.message).toMatchObject({
+        await until(() => arrivals.length === 300);
+        const numbers = arrivals.map(({ text }) => Number(text));
+        const inOrder = Array.from({ length: 300 }, (_, n) => n);
+        // A broker keeps the order of each QoS [MQTT-4.6.0]; only one that takes QoS 2 over at once keeps that of all.
+        for (const qos of [0, 1, 2]) expect(numbers.filter((n) => n % 3 === qos)).toEqual(inOrder.filter((n) => n % 3 === qos));
+        if (suite.seesDevices) expect(numbers).toEqual(inOrder);
+        expect(arrivals.find(({ text }) => text === "1")?.message).toMatchObject({
           topic: "homeward/v1/home/pulse-1/telemetry",
-          sender: "pulse-1",
+          sender: suite.seesDevices ? "pulse-1" : null,
           qos: 1,
           retain: false,
           will: false,
@@ -181,6 +190,7 @@ export const testTelemetryBus = (suite: BusSuite): void => {
           });
         }
         expect(bus.connections).toBe(0);
+        if (!suite.seesDevices) return;
         expect(violations.map(({ kind }) => kind)).toEqual(refused.map(() => "bad_credentials"));
         // Named as they named themselves: whoever looks after pulse-1 must hear of it (DEV-8).
         expect(violations.map(({ device }) => device)).toEqual(["pulse-1", "pulse-1", "pulse-1", "pulse-1", "pulse-2"]);
@@ -190,16 +200,18 @@ export const testTelemetryBus = (suite: BusSuite): void => {
         "home/other/telemetry",
         "home/pulse-1/receipt",
         "home/pulse-1/command",
-        "home/pulse-1/x y",
         "home/pulse-12/status",
         "away/pulse-1/status",
+        ...(suite.seesDevices ? ["home/pulse-1/x y"] : []),
       ])("does not hand on what a device publishes to %s", async (foreign) => {
         const { connect, arrivals, violations, until } = await open();
         const device = await connect("pulse-1", { version });
         const outcome = device.client.publishAsync(`homeward/v1/${foreign}`, "{}", { qos: 1 });
-        if (version === 5) {
-          await expect(outcome).rejects.toMatchObject({ code: 0x87 });
+        if (version === 5 || !suite.seesDevices) {
+          // MQTT 3.1.1 has no word for a refusal but the end of the connection, which is not every broker's choice.
+          if (version === 5) await expect(outcome).rejects.toMatchObject({ code: 0x87 });
           await device.publish("telemetry", "still here", 1);
+          await until(() => arrivals.length > 0);
           expect(arrivals.map(({ text }) => text)).toEqual(["still here"]);
         } else {
           outcome.catch(() => undefined);
@@ -207,14 +219,15 @@ export const testTelemetryBus = (suite: BusSuite): void => {
           await until(() => violations.length > 0);
           expect(arrivals).toEqual([]);
         }
-        expect(violations).toEqual([{ device: "pulse-1", kind: "foreign_topic", detail: `homeward/v1/${foreign}` }]);
+        if (suite.seesDevices) expect(violations).toEqual([{ device: "pulse-1", kind: "foreign_topic", detail: `homeward/v1/${foreign}` }]);
       });
 
       test.each(["vitals", "telemetry/deeper"])("hands on what a device publishes below its own prefix to %s", async (tail) => {
-        const { connect, arrivals, violations } = await open();
+        const { connect, arrivals, violations, until } = await open();
         const device = await connect("pulse-1", { version });
         await device.publish(tail, "{}", 1);
         await device.publish("telemetry", "still here", 1);
+        await until(() => arrivals.length === 2);
         expect(arrivals.map(({ message, text }) => [message.topic, text])).toEqual([
           [device.topic(tail), "{}"],
           [device.topic("telemetry"), "still here"],
@@ -239,7 +252,7 @@ export const testTelemetryBus = (suite: BusSuite): void => {
         bus.publish(device.topic("receipt"), JSON.stringify({ seq: 2, missing: [] }));
         await device.waitForReceipt(2);
         expect(device.received).toHaveLength(1);
-        expect(violations).toEqual([{ device: "pulse-1", kind: "foreign_subscription", detail: filter }]);
+        if (suite.seesDevices) expect(violations).toEqual([{ device: "pulse-1", kind: "foreign_subscription", detail: filter }]);
       });
 
       test("hands on the last will of a device that vanished, and none of one that signed off", async () => {
@@ -250,7 +263,9 @@ export const testTelemetryBus = (suite: BusSuite): void => {
         const device = await connect("pulse-1", { version, options: { will } });
         await device.publish("status", '{"online":true}', 1, true);
         await device.vanish();
-        await until(() => arrivals.length === 2 && connections.length === 4);
+        await until(() => arrivals.length === 2 && (!suite.seesDevices || connections.length === 4));
+        expect(arrivals.map(({ text }) => text)).toEqual(['{"online":true}', '{"online":false}']);
+        if (!suite.seesDevices) return;
         expect(arrivals.map(({ text, message }) => [text, message.will, message.sender, message.retain])).toEqual([
           ['{"online":true}', false, "pulse-1", true],
           ['{"online":false}', true, "pulse-1", true],
@@ -258,29 +273,42 @@ export const testTelemetryBus = (suite: BusSuite): void => {
         expect(connections).toEqual(["pulse-1 on", "pulse-1 off", "pulse-1 on", "pulse-1 off"]);
       });
 
-      test("refuses a device whose last will is for another's topic", async () => {
-        const { connect, violations, arrivals } = await open();
+      test("never publishes a last will for another's topic", async () => {
+        const { connect, violations, arrivals, until } = await open();
         const topic = "homeward/v1/home/pulse-2/status";
         const will = { topic, payload: Buffer.from("{}"), qos: 1 as const, retain: true };
-        await expect(connect("pulse-1", { version, options: { will } })).rejects.toThrow();
-        expect(violations).toEqual([{ device: "pulse-1", kind: "bad_will", detail: topic }]);
-        expect(arrivals).toEqual([]);
+        if (suite.seesDevices) {
+          await expect(connect("pulse-1", { version, options: { will } })).rejects.toThrow();
+          expect(violations).toEqual([{ device: "pulse-1", kind: "bad_will", detail: topic }]);
+          expect(arrivals).toEqual([]);
+        } else {
+          // Another broker may look at a will only when it is due; then it must go nowhere.
+          const device = await connect("pulse-1", { version, options: { will } });
+          await device.vanish();
+          const after = await connect("pulse-1", { version });
+          await after.publish("telemetry", "still here", 1);
+          await until(() => arrivals.length > 0);
+          expect(arrivals.map(({ text }) => text)).toEqual(["still here"]);
+        }
       });
 
       test("treats a measurement marked retained as a live one", async () => {
-        const { connect, arrivals } = await open();
+        const { connect, arrivals, until } = await open();
         const device = await connect("pulse-1", { version });
         await device.publish("telemetry", "{}", 1, true);
+        await until(() => arrivals.length === 1);
         expect(arrivals[0]?.message.retain).toBe(false);
       });
 
       test("hands on a message of more than 256 KiB, so that it can be set aside, and acknowledges it", async () => {
-        const { connect, arrivals } = await open();
+        const { connect, arrivals, until } = await open();
         const device = await connect("pulse-1", { version });
         const size = 300 * 1_024;
         await device.publish("telemetry", Buffer.alloc(size, 0x20), 1);
+        await until(() => arrivals.length === 1);
         expect(arrivals[0]?.message.payload.length).toBe(size);
         await device.publish("telemetry", "", 1);
+        await until(() => arrivals.length === 2);
         expect(arrivals[1]?.message.payload.length).toBe(0);
       });
 
@@ -294,18 +322,19 @@ export const testTelemetryBus = (suite: BusSuite): void => {
         await second.publish("telemetry", "{}", 1);
         bus.publish(second.topic("receipt"), JSON.stringify({ seq: 1, missing: [] }));
         await second.waitForReceipt(1);
+        if (!suite.seesDevices) return;
         await until(() => connections.length === 3);
         expect(connections).toEqual(["pulse-1 on", "pulse-1 off", "pulse-1 on"]);
         expect(bus.connections).toBe(1);
       });
 
       test("ends the session of a device whose credential was revoked", async () => {
-        const { bus, connect, connections, until } = await open();
+        const { bus, connect, connections, until, revoke } = await open();
         const device = await connect("pulse-1", { version });
-        bus.disconnect("pulse-1" as DeviceId);
-        bus.disconnect("unknown" as DeviceId);
+        revoke("pulse-1" as DeviceId);
+        revoke("unknown" as DeviceId);
         await device.closed;
-        await until(() => connections.length === 2);
+        if (suite.seesDevices) await until(() => connections.length === 2);
         expect(bus.connections).toBe(0);
       });
     });
@@ -314,7 +343,7 @@ export const testTelemetryBus = (suite: BusSuite): void => {
       const { bus, connect } = await open();
       const devices = [await connect("pulse-1"), await connect("pulse-2", { version: 5 })];
       await bus[Symbol.asyncDispose]();
-      await Promise.all(devices.map((device) => device.closed));
+      if (suite.seesDevices) await Promise.all(devices.map((device) => device.closed));
       await bus[Symbol.asyncDispose]();
     });
   });
