@@ -32,6 +32,9 @@ const byCode: readonly (Metric | undefined)[] = (() => {
 
 export const metricByKey = (key: string): Metric | undefined => byKey.get(key);
 
+/** The code of a metric named in the program text itself; −1, which no sample carries, for one the catalogue does not have. */
+export const metricCode = (key: string): MetricCode => byKey.get(key)?.code ?? -1;
+
 /** For codes read back from the journal or the store: an index into an array. */
 export const metricByCode = (code: MetricCode): Metric | undefined => byCode[code];
 

@@ -3,7 +3,7 @@ import type { AlertBook } from "#core/alerts/alert-book.ts";
 import { isActive } from "#core/alerts/alert-record.ts";
 import type { BilingualText, Severity } from "#core/alerts/alert.ts";
 import type { MessageEntry, StatusEntry } from "#core/journal-entry.ts";
-import { metricByKey } from "#core/metrics/catalogue.ts";
+import { metricCode } from "#core/metrics/catalogue.ts";
 import { DRIFT_CLEARS, DRIFT_RAISES } from "#core/rules/clock-offset.ts";
 import { intervalOf } from "#core/rules/device-interval.ts";
 import type { DeviceState } from "#core/rules/device-state.ts";
@@ -30,12 +30,11 @@ const NORMAL_FOR: DurationMs = 30 * MINUTE;
 const OFF_FOR: DurationMs = 30 * MINUTE;
 const WORN_FOR: DurationMs = 10 * MINUTE;
 /** Their quantum is not coarser than their noise: a living body does not hold them still (domain 4.6). */
-const NEVER_FLAT = new Set(["pulse_rate", "heart_rate", "perfusion_index"].map((key) => metricByKey(key)?.code ?? -1));
+const NEVER_FLAT = new Set(["pulse_rate", "heart_rate", "perfusion_index"].map(metricCode));
 
-const codeOf = (key: string): number => metricByKey(key)?.code ?? -1;
-const BATTERY = codeOf("battery_level");
-const SIGNAL = codeOf("signal_quality");
-const CONTACT = codeOf("skin_contact");
+const BATTERY = metricCode("battery_level");
+const SIGNAL = metricCode("signal_quality");
+const CONTACT = metricCode("skin_contact");
 
 export interface WatchHost {
   readonly now: EpochMs;

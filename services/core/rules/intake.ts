@@ -1,5 +1,5 @@
 /** A sample's way to the rules: to its wearer, its stream, its place in time, and through the stream's plan (semantics 1.6, 3.3). */
-import { metricByCode, metricByKey } from "#core/metrics/catalogue.ts";
+import { metricByCode, metricCode } from "#core/metrics/catalogue.ts";
 import type { MessageEntry } from "#core/journal-entry.ts";
 import type { DeviceState } from "#core/rules/device-state.ts";
 import type { EngineCore } from "#core/rules/engine-core.ts";
@@ -21,11 +21,10 @@ import { type DurationMs, type EpochMs, MINUTE, SECOND } from "#core/time.ts";
 /** A sample older than this when it arrives is late (semantics 3.5). */
 const LATE_AFTER: DurationMs = 10 * MINUTE;
 const EMPTY_PLAN = new PlanBuilder().build();
-const codeOf = (key: string): number => metricByKey(key)?.code ?? -1;
-const OXYGEN_FLOW = codeOf("oxygen_flow");
-const HEART = codeOf("heart_rate");
-const PULSE = codeOf("pulse_rate");
-const SPO2 = codeOf("spo2");
+const OXYGEN_FLOW = metricCode("oxygen_flow");
+const HEART = metricCode("heart_rate");
+const PULSE = metricCode("pulse_rate");
+const SPO2 = metricCode("spo2");
 
 export class Intake {
   readonly #core: EngineCore;

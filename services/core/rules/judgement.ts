@@ -3,7 +3,7 @@ import type { AlertBook } from "#core/alerts/alert-book.ts";
 import { severityRank } from "#core/alerts/severity.ts";
 import { type AlertOwner, type AlertRecord, isActive } from "#core/alerts/alert-record.ts";
 import type { PatientId } from "#core/ids.ts";
-import { metricByCode, metricByKey } from "#core/metrics/catalogue.ts";
+import { metricByCode, metricByKey, metricCode } from "#core/metrics/catalogue.ts";
 import type { DeviceState } from "#core/rules/device-state.ts";
 import type { ThresholdHost } from "#core/rules/evaluate-thresholds.ts";
 import { evidenceOf } from "#core/rules/evidence.ts";
@@ -16,7 +16,7 @@ import type { WakeQueue } from "#core/rules/wake-queue.ts";
 import type { MetricCode } from "#core/samples/sample.ts";
 import { type EpochMs, MINUTE } from "#core/time.ts";
 
-const RESP_RATE = metricByKey("resp_rate")?.code ?? -1;
+const RESP_RATE = metricCode("resp_rate");
 /** With a respiratory rate this high a low SpO2 is an emergency (SPO2-A1). */
 const RESP_HIGH = 25;
 

@@ -1,6 +1,6 @@
 /** Rules that can never speak for a patient are listed on the patient, so that nobody counts on them (semantics 4.2, 5.10). */
 import type { BilingualText } from "#core/alerts/alert.ts";
-import { metricByKey } from "#core/metrics/catalogue.ts";
+import { metricCode } from "#core/metrics/catalogue.ts";
 import type { EngineCore } from "#core/rules/engine-core.ts";
 import type { RuleNote } from "#core/rules/engine-event.ts";
 import type { PatientState } from "#core/rules/patient-state.ts";
@@ -27,7 +27,7 @@ const noteOf = (rule: RuleVersion, patient: PatientState, slowest: ReadonlyMap<s
   const needs: Needs = rule.parameters;
   if (needs.baseline !== undefined) {
     const { metric } = needs.baseline;
-    if (patient.baselineOf(metricByKey(metric)?.code ?? -1, metric) === undefined) return "no_baseline";
+    if (patient.baselineOf(metricCode(metric), metric) === undefined) return "no_baseline";
   }
   if (needs.percentOf !== undefined && config.conditions.includes("asthma")) {
     if (needs.percentOf.references.every((key) => config.baseline[key] === undefined)) return "no_baseline";

@@ -1,5 +1,5 @@
 /** The rules in force and the plans they make: one compiled plan for all streams in the same situation (semantics 5). */
-import { metricByCode, metricByKey } from "#core/metrics/catalogue.ts";
+import { metricByCode, metricByKey, metricCode } from "#core/metrics/catalogue.ts";
 import { ruleKind } from "#core/rules/kinds/registry.ts";
 import { type CadenceClass, type MetricPlan, PlanBuilder, type PlanSubject } from "#core/rules/metric-plan.ts";
 import type { PatientState } from "#core/rules/patient-state.ts";
@@ -67,7 +67,7 @@ export class RuleShelf {
     return {
       patient: patient.config,
       cadence,
-      baselineOf: (metric) => patient.baselineOf(metricByKey(metric)?.code ?? -1, metric),
+      baselineOf: (metric) => patient.baselineOf(metricCode(metric), metric),
       limitsOf: (rule) => patient.limits.get(rule) ?? null,
       rule: (id) => this.rules.get(id) ?? null,
     };

@@ -1,15 +1,14 @@
 /** Blows of one session must agree: at least three, the best two close together; else they are degraded (domain 4.6, ATS/ERS). */
-import { metricByKey } from "#core/metrics/catalogue.ts";
+import { metricCode } from "#core/metrics/catalogue.ts";
 import { type DurationMs, type EpochMs, MINUTE } from "#core/time.ts";
 import { QUALITY, type Sample } from "./sample.ts";
 import { tagValue } from "./tags.ts";
 
-const codeOf = (key: string): number => metricByKey(key)?.code ?? -1;
-const FEV1 = codeOf("fev1");
-const FVC = codeOf("fvc");
-const PEF = codeOf("pef");
+const FEV1 = metricCode("fev1");
+const FVC = metricCode("fvc");
+const PEF = metricCode("pef");
 /** Made of FEV1 and FVC: no better than they are. */
-const DERIVED = new Set([codeOf("fev1_fvc"), codeOf("fev1_pct_pred")]);
+const DERIVED = new Set([metricCode("fev1_fvc"), metricCode("fev1_pct_pred")]);
 
 const BLOWS = 3;
 const LITRES_APART = 0.15;

@@ -1,12 +1,11 @@
 /** What a finger oximeter reads from a cold finger is doubted: its own perfusion index says how much (domain 4.6). */
-import { metricByKey } from "#core/metrics/catalogue.ts";
+import { metricCode } from "#core/metrics/catalogue.ts";
 import type { EpochMs } from "#core/time.ts";
 import { flag } from "./flags.ts";
 import { QUALITY, type QualityCode, type Sample } from "./sample.ts";
 
-const codeOf = (key: string): number => metricByKey(key)?.code ?? -1;
-const PERFUSION = codeOf("perfusion_index");
-const OPTICAL = new Set([codeOf("spo2"), codeOf("pulse_rate")]);
+const PERFUSION = metricCode("perfusion_index");
+const OPTICAL = new Set([metricCode("spo2"), metricCode("pulse_rate")]);
 const LOW_PERFUSION = flag("signal-low-perfusion");
 /** Makers declare their accuracy above 0.3 %. */
 const BAD_BELOW = 0.3;

@@ -1,14 +1,13 @@
 /** What a sensor that nobody wears reads is no measurement: skin contact and skin temperature tell (domain 4.6, "not worn"). */
-import { metricByKey } from "#core/metrics/catalogue.ts";
+import { metricCode } from "#core/metrics/catalogue.ts";
 import { type DurationMs, type EpochMs, MINUTE } from "#core/time.ts";
 import { flag } from "./flags.ts";
 import { QUALITY, type Sample } from "./sample.ts";
 
-const codeOf = (key: string): number => metricByKey(key)?.code ?? -1;
-const CONTACT = codeOf("skin_contact");
-const SKIN_TEMP = codeOf("skin_temp");
+const CONTACT = metricCode("skin_contact");
+const SKIN_TEMP = metricCode("skin_temp");
 /** What is measured only on a body that wears the sensor; a cuff, a thermometer or a blow beside it is not meant. */
-const WORN = new Set(["spo2", "pulse_rate", "perfusion_index", "heart_rate", "resp_rate", "skin_temp"].map(codeOf));
+const WORN = new Set(["spo2", "pulse_rate", "perfusion_index", "heart_rate", "resp_rate", "skin_temp"].map(metricCode));
 const NOT_WORN = flag("sensor-off");
 /** Contact is told on change and every minute: a lost "worn again" must not hide a patient for longer than this (D). */
 const CONTACT_HOLDS: DurationMs = 5 * MINUTE;
