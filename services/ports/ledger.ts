@@ -1,4 +1,5 @@
 /** Port: the durable, transactional record of alerts, acts, deliveries and positions. One writer, guarded by a fencing number. */
+import type { Grant } from "#core/access/visibility.ts";
 import type { Alert, AlertStatus, Severity } from "#core/alerts/alert.ts";
 import type { ActRecorded, AlertTransition, EngineEvent } from "#core/rules/engine-event.ts";
 import type { EngineCheckpoint } from "#core/rules/engine.ts";
@@ -51,16 +52,6 @@ export interface AlertFilter {
   readonly before?: string;
 }
 
-/** A reason, with an end, why someone outside the patient's institution may see them (semantics 6.4). */
-export interface AccessGrant {
-  readonly patient: PatientId;
-  readonly tier: Tier;
-  readonly alert: AlertId | null;
-  readonly ground: "urgent_care" | "referral";
-  readonly from: EpochMs;
-  readonly to: EpochMs | null;
-}
-
 /**
  * Guarantees
  * - `commit` is one transaction with `synchronous=FULL`: alerts, acts, feed, outbox, registry changes, position and the step from one
@@ -88,7 +79,7 @@ export interface Ledger extends AsyncDisposable {
   feedBounds(): { readonly newest: FeedCursor; readonly oldest: FeedCursor };
   rules(): RuleVersion[];
   limitsOf(patient: PatientId): ReadonlyMap<string, RuleLimits>;
-  grants(): readonly AccessGrant[];
+  grants(): readonly Grant[];
   /** Numbers this device will never send, newest first, at most 100 (invariant I2). */
   dataGaps(device: DeviceId): readonly DataGapEntry[];
   ruleNotes(patient: PatientId): readonly { readonly rule: string; readonly note: string }[];

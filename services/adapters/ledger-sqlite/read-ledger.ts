@@ -5,7 +5,8 @@ import type { AlertId, InstitutionId, PatientId } from "#core/ids.ts";
 import type { DataGapEntry } from "#core/journal-entry.ts";
 import type { RuleLimits, RuleVersion } from "#core/rules/rule.ts";
 import type { Tier } from "#core/people.ts";
-import type { AccessGrant, AlertFilter, FeedEvent, Ledger } from "#ports/ledger.ts";
+import type { Grant } from "#core/access/visibility.ts";
+import type { AlertFilter, FeedEvent, Ledger } from "#ports/ledger.ts";
 import { createAlertCache } from "./alert-cache.ts";
 import { decodeCursor, encodeCursor } from "./alert-cursor.ts";
 import { READS } from "./sql-reads.ts";
@@ -27,17 +28,17 @@ const readFeedEvent = (row: Row): FeedEvent => ({
   payload: row["json"] === null ? readJson(row, "payload") : { version: Number(row["version"]), alert: readJson(row) as Alert },
 });
 
-const readGrant = (row: Row): AccessGrant => ({
+const readGrant = (row: Row): Grant => ({
   patient: String(row["patient"]) as PatientId,
   tier: String(row["tier"]) as Tier,
   alert: textOrNull(row["alert"]) as AlertId | null,
-  ground: String(row["ground"]) as AccessGrant["ground"],
+  ground: String(row["ground"]) as Grant["ground"],
   from: Number(row["from_at"]),
   to: numberOrNull(row["to_at"]),
 });
 
 export const createLedgerReads = (db: Statements): LedgerReads => {
-  let grants: readonly AccessGrant[] = [];
+  let grants: readonly Grant[] = [];
   const refreshGrants = (): void => {
     grants = db.all(READS.grants).map(readGrant);
   };

@@ -10,7 +10,7 @@ export interface Viewer {
   readonly roles: readonly string[];
 }
 
-/** A reason, with an end, why an alliance's staff of a tier may see a patient. */
+/** A reason, with an end, why an alliance's staff of a tier, outside the patient's institution, may see them (semantics 6.4). */
 export interface Grant {
   readonly patient: PatientId;
   readonly tier: Tier;
