@@ -3,6 +3,7 @@ import type { DatabaseSync } from "node:sqlite";
 import type { DeviceSpan } from "#ports/reading-store.ts";
 import { addSample, createMinute, minuteOf } from "#core/series/minute.ts";
 import { encodeValues, timeOfValue } from "#core/series/waveform-block.ts";
+import { MINUTE } from "#core/time.ts";
 import { createQuarantineRows } from "./quarantine-rows.ts";
 import { numberAt } from "./statements.ts";
 import type { Row, Statements } from "./statements.ts";
@@ -13,7 +14,6 @@ import type { BatchWriter } from "./write-batch.ts";
 
 const ROWS = 5_000;
 const BLOCKS = 50;
-const MINUTE_MS = 60_000;
 
 /** One piece; `next` is `<span>:<rows | last t>`, "" at first. Oldest first, so that the newest minute changes only in the last piece of a series. */
 export const eraseSlice = (
@@ -87,10 +87,10 @@ const eraseSeries = (statements: Statements, series: number, { from, to }: Devic
 
 const rebuild = (statements: Statements, series: number, m: number, open: number): void => {
   const minute = createMinute(m);
-  const from = m * MINUTE_MS;
-  eachWaveformValue(statements, series, from, from + MINUTE_MS, (t, value) => addSample(minute, t, value, 0));
+  const from = m * MINUTE;
+  eachWaveformValue(statements, series, from, from + MINUTE, (t, value) => addSample(minute, t, value, 0));
   if (m < open)
-    for (const row of statements.all("readingsBetween", series, from, from + MINUTE_MS))
+    for (const row of statements.all("readingsBetween", series, from, from + MINUTE))
       addSample(minute, numberAt(row, 0), numberAt(row, 1), numberAt(row, 2));
   if (minute.n + minute.bad > 0) {
     statements.run("dropMinutes", series, m, m + 1);

@@ -2,6 +2,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { BatchWriter } from "./write-batch.ts";
 import { minuteOf } from "#core/series/minute.ts";
+import { MINUTE } from "#core/time.ts";
 import { numberAt } from "./statements.ts";
 import type { Statements } from "./statements.ts";
 import type { PruneLimits, Slice } from "./wire.ts";
@@ -11,7 +12,6 @@ const ROWS = 5_000;
 const BLOCKS = 50;
 /** Series looked at in one transaction when there is nothing to delete. */
 const SERIES = 200;
-const MINUTE_MS = 60_000;
 
 interface Place {
   readonly table: "series" | "signal";
@@ -50,7 +50,7 @@ export const pruneSlice = (
 };
 
 /** Whole minutes alone are deleted, so that a roll-up is either wholly backed by rows or not at all. */
-const wholeMinute = (t: number): number => minuteOf(t) * MINUTE_MS;
+const wholeMinute = (t: number): number => minuteOf(t) * MINUTE;
 
 const pruneSeries = (
   statements: Statements,
