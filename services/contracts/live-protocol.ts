@@ -1,6 +1,7 @@
 /** Every frame of the live feed (contract section 4): the one source of types, validation and the AsyncAPI document. */
+import { Nullable } from "#contracts/nullable.ts";
 import { Type } from "typebox";
-import type { Static, TSchema } from "typebox";
+import type { Static } from "typebox";
 import { AlertSchema } from "#contracts/live/alert-schema.ts";
 
 export const LIVE_PATH = "/api/v1/live";
@@ -31,14 +32,13 @@ const SubscriptionId = Type.String({
 });
 const Time = Type.Integer({ description: "ms since 1970 UTC" });
 const Id = Type.String({ minLength: 1, maxLength: 128 });
-const nullable = <Schema extends TSchema>(schema: Schema) => Type.Union([schema, Type.Null()]);
 
 const SubscribeFrame = Type.Object(
   {
     type: Type.Literal("subscribe"),
     id: SubscriptionId,
     alerts: Type.Optional(
-      nullable(
+      Nullable(
         Type.Object({
           minSeverity: Type.Optional(
             Type.Enum(["S1", "S2", "S3", "S4"], { description: "S1 is the most severe; S4 (the default) means all of them." }),
@@ -133,7 +133,7 @@ const DeviceFrame = Type.Object(
     cursor: Cursor,
     event: Type.Enum(["device.silent", "device.returned"]),
     device: Id,
-    patient: Type.Optional(nullable(Id)),
+    patient: Type.Optional(Nullable(Id)),
     at: Type.Optional(Time),
   },
   { title: "device", description: "A device fell silent or returned; never dropped or merged." },
@@ -148,7 +148,7 @@ const SystemFrame = Type.Object(
     condition: Type.Optional(Type.String({ description: "Stable code, e.g. broker_lost, store_behind, channel_down." })),
     active: Type.Optional(Type.Boolean({ description: "true: raised, false: cleared" })),
     at: Type.Optional(Time),
-    detail: Type.Optional(nullable(Type.String())),
+    detail: Type.Optional(Nullable(Type.String())),
     cursor: Type.Optional(Cursor),
   },
   {

@@ -3,10 +3,11 @@
  * The decoders check the same by hand, because a schema library per sample costs more than the JSON; a property test holds both together.
  * Members that are not named here are ignored: devices in the field add their own.
  */
+import { Nullable } from "#contracts/nullable.ts";
 import { type Static, type TSchema, Type } from "typebox";
 
 const MAX_SAFE = Number.MAX_SAFE_INTEGER;
-const optionalOrNull = <Schema extends TSchema>(schema: Schema) => Type.Optional(Type.Union([schema, Type.Null()]));
+const optionalOrNull = <Schema extends TSchema>(schema: Schema) => Type.Optional(Nullable(schema));
 
 export const MAX_MESSAGE_BYTES = 256 * 1024;
 export const MAX_SAMPLES = 5_000;

@@ -1,10 +1,9 @@
 /** The body of a webhook (contract section 6): what happened to which alert or device, without a measurement unless asked for. */
-import { Type, type Static, type TSchema } from "typebox";
+import { Nullable } from "#contracts/nullable.ts";
+import { Type, type Static } from "typebox";
 import type { Alert } from "#core/alerts/alert.ts";
 import type { DevicePresence } from "#core/rules/engine-event.ts";
 import type { EpochMs } from "#core/time.ts";
-
-const Nullable = <Schema extends TSchema>(schema: Schema) => Type.Union([schema, Type.Null()]);
 
 const WebhookAlertData = Type.Object({
   alert: Nullable(Type.String({ description: "Id of the alert; null for device events." })),

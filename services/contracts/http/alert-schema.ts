@@ -1,7 +1,8 @@
 /** The alert as HTTP answers carry it: the one schema of contract section 5, alone, in short, and with its history. */
+import { Nullable } from "#contracts/nullable.ts";
 import { ALERT_STATUSES, AlertSchema, SEVERITIES } from "#contracts/live/alert-schema.ts";
 import { Type } from "typebox";
-import { Exact, Id, Nullable, OneOf, Time } from "./common-schema.ts";
+import { Exact, Id, OneOf, Time } from "./common-schema.ts";
 
 export { ALERT_STATUSES, AlertSchema, SEVERITIES };
 export const TIERS = ["T0", "T1", "T2", "T3", "E"] as const;

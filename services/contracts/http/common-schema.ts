@@ -1,4 +1,5 @@
 /** Schemas that every call uses: ids, times, pages, problem documents. */
+import { Nullable } from "#contracts/nullable.ts";
 import { Type, type TObject, type TProperties, type TSchema } from "typebox";
 
 /** An object that refuses members it does not know (reliability S32). */
@@ -8,9 +9,6 @@ export const Exact = <P extends TProperties>(properties: P, options: { readonly 
 /** One of a closed list of texts. */
 export const OneOf = <const Values extends readonly string[]>(values: Values, description?: string) =>
   Type.Unsafe<Values[number]>({ type: "string", enum: [...values], ...(description === undefined ? {} : { description }) });
-
-/** The value, or null. */
-export const Nullable = <S extends TSchema>(schema: S) => Type.Union([schema, Type.Null()]);
 
 export const Id = Type.String({ minLength: 1, maxLength: 128, description: "Opaque id." });
 export const TopicSafe = Type.String({

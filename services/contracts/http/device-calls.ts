@@ -1,7 +1,8 @@
 /** Calls about devices: registration, secrets, who wears them. */
+import { Nullable } from "#contracts/nullable.ts";
 import { Type } from "typebox";
 import { defineCall } from "./call.ts";
-import { Exact, Id, Nullable, OneOf, Page, Time, TopicSafe, paging } from "./common-schema.ts";
+import { Exact, Id, OneOf, Page, Time, TopicSafe, paging } from "./common-schema.ts";
 
 const Expected = Type.Record(
   Type.String(),
@@ -92,7 +93,7 @@ export const registerDevice = defineCall({
   }),
   status: 201,
   answer: DeviceWithSecret,
-  problems: ["device_exists", "metric_not_in_catalogue", "journal_unavailable"],
+  problems: ["device_exists", "metric_not_in_catalogue", "journal_unavailable", "broker_unavailable"],
 });
 
 export const rotateDeviceSecret = defineCall({

@@ -1,8 +1,9 @@
 /** Calls for those who run the place: audit trail, quarantine, health, metrics, and referrals until they are built. */
+import { Nullable } from "#contracts/nullable.ts";
 import { QUARANTINE_REASONS } from "#core/samples/quarantine-reason.ts";
 import { Type } from "typebox";
 import { defineCall } from "./call.ts";
-import { ById, Exact, Id, Nullable, Page, Time, paging } from "./common-schema.ts";
+import { ById, Exact, Id, Page, Time, paging } from "./common-schema.ts";
 
 export const listAudit = defineCall({
   id: "listAudit",

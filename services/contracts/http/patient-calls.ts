@@ -1,4 +1,5 @@
 /** Calls about patients: enrolment, changes, pause, discharge, erasure. */
+import { Nullable } from "#contracts/nullable.ts";
 import { Type } from "typebox";
 import { defineCall } from "./call.ts";
 import { ById, Exact, OneOf, Page, Reason, Several, Time, TopicSafe, Version, paging } from "./common-schema.ts";
@@ -94,7 +95,7 @@ export const changePatient = defineCall({
     site: Type.Optional(TopicSafe),
     tier: Type.Optional(PatientTier),
     profile: Type.Optional(Profile),
-    spo2LowerLimit: Type.Optional(Type.Union([SpO2LowerLimit, Type.Null()])),
+    spo2LowerLimit: Type.Optional(Nullable(SpO2LowerLimit)),
     conditions: Type.Optional(Conditions),
     baseline: Type.Optional(Baseline),
     timeZone: Type.Optional(TimeZone),

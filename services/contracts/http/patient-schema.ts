@@ -1,8 +1,9 @@
 /** The patient as answers carry it: a pseudonym; who it is stands in `identity`, for those who may see it. */
+import { Nullable } from "#contracts/nullable.ts";
 import { CONDITIONS } from "#core/people.ts";
 import { Type } from "typebox";
 import { AlertHeadSchema } from "./alert-schema.ts";
-import { Exact, Id, Nullable, OneOf, Time } from "./common-schema.ts";
+import { Exact, Id, OneOf, Time } from "./common-schema.ts";
 
 const PROFILES = ["standard", "hypercapnic_target", "custom_target"] as const;
 export const PatientTier = OneOf(["T0", "T1", "T2", "T3"]);

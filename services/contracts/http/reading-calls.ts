@@ -1,7 +1,8 @@
 /** Calls that read a patient's measurements: newest, series, export. */
+import { Nullable } from "#contracts/nullable.ts";
 import { Type } from "typebox";
 import { defineCall } from "./call.ts";
-import { ById, Exact, Nullable, OneOf, Several, Time } from "./common-schema.ts";
+import { ById, Exact, OneOf, Several, Time } from "./common-schema.ts";
 
 export const GAP_REASONS = ["silent", "probe_off", "bad_quality", "never_started", "paused"] as const;
 

@@ -1,8 +1,9 @@
 /** Calls about the rule catalogue and a patient's own limits. */
+import { Nullable } from "#contracts/nullable.ts";
 import { Type } from "typebox";
 import { SEVERITIES, TIERS } from "./alert-schema.ts";
 import { defineCall } from "./call.ts";
-import { Bilingual, ById, Exact, Id, Nullable, OneOf, Page, Reason, Time, paging } from "./common-schema.ts";
+import { Bilingual, ById, Exact, Id, OneOf, Page, Reason, Time, paging } from "./common-schema.ts";
 
 const ruleMembers = {
   id: Type.String(),

@@ -1,7 +1,8 @@
 /** Calls about webhook subscriptions and their deliveries (contract section 6). */
+import { Nullable } from "#contracts/nullable.ts";
 import { Type } from "typebox";
 import { defineCall } from "./call.ts";
-import { ById, Exact, Id, Nullable, OneOf, Page, Several, Time, paging } from "./common-schema.ts";
+import { ById, Exact, Id, OneOf, Page, Several, Time, paging } from "./common-schema.ts";
 
 const REFERRAL_STATES = [
   "draft",

@@ -1,10 +1,9 @@
 /** The alert of contract section 5 as a schema: one source for documents and clients; a test pins it to the core's. */
+import { Nullable } from "#contracts/nullable.ts";
 import { Type } from "typebox";
-import type { TSchema } from "typebox";
 
 const Time = Type.Integer({ description: "ms since 1970 UTC" });
 const Id = Type.String({ minLength: 1 });
-const nullable = <Schema extends TSchema>(schema: Schema) => Type.Union([schema, Type.Null()]);
 const Bilingual = Type.Object({ en: Type.String(), zh: Type.String() });
 
 export const SEVERITIES = ["S1", "S2", "S3", "S4", "T"] as const;
@@ -15,9 +14,9 @@ export const AlertSchema = Type.Object(
     id: Id,
     version: Type.Integer({ minimum: 1, description: "Rises with every transition sent out." }),
     rule: Type.Object({ id: Id, version: Type.Integer() }),
-    patient: nullable(Id),
-    device: nullable(Id),
-    institution: nullable(Id),
+    patient: Nullable(Id),
+    device: Nullable(Id),
+    institution: Nullable(Id),
     severity: Type.Enum([...SEVERITIES]),
     tier: Type.Enum(["T0", "T1", "T2", "T3", "E"]),
     status: Type.Enum([...ALERT_STATUSES]),
@@ -26,30 +25,30 @@ export const AlertSchema = Type.Object(
     late: Type.Boolean(),
     lowConfidence: Type.Boolean(),
     recurrences: Type.Integer({ minimum: 0 }),
-    supersededBy: nullable(Id),
+    supersededBy: Nullable(Id),
     raisedAt: Time,
     onsetAt: Time,
     updatedAt: Time,
-    value: nullable(Type.Number()),
-    unit: nullable(Type.String()),
-    threshold: nullable(Type.Number()),
+    value: Nullable(Type.Number()),
+    unit: Nullable(Type.String()),
+    threshold: Nullable(Type.Number()),
     summary: Bilingual,
     action: Bilingual,
     evidence: Type.Object({
-      metric: nullable(Type.String()),
+      metric: Nullable(Type.String()),
       from: Time,
       to: Time,
       points: Type.Array(Type.Tuple([Time, Type.Number()]), { maxItems: 600 }),
       aggregate: Type.Optional(Type.String()),
       revised: Type.Optional(Type.Boolean()),
     }),
-    escalation: Type.Object({ step: Type.Integer(), nextAt: nullable(Time) }),
-    referral: nullable(Id),
-    acknowledgedBy: nullable(Type.String()),
-    acknowledgedAt: nullable(Time),
-    contactedAt: nullable(Time),
-    snoozedUntilAt: nullable(Time),
-    disposition: nullable(Type.String()),
+    escalation: Type.Object({ step: Type.Integer(), nextAt: Nullable(Time) }),
+    referral: Nullable(Id),
+    acknowledgedBy: Nullable(Type.String()),
+    acknowledgedAt: Nullable(Time),
+    contactedAt: Nullable(Time),
+    snoozedUntilAt: Nullable(Time),
+    disposition: Nullable(Type.String()),
   },
   { title: "Alert" },
 );
