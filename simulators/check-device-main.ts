@@ -1,11 +1,10 @@
 /** `npm run check-device`: puts a device through a conformance run and says what it does right, what not, and what to do next. */
 import { randomBytes } from "node:crypto";
-import { isTopicSafe } from "#core/ids.ts";
 import { Examination } from "./check-device/examination.ts";
 import { startProgram, type RunningProgram } from "./check-device/device-program.ts";
 import { openBench } from "./check-device/open-bench.ts";
 import { describeVerdict, hasPassed, verdictAsJson } from "./check-device/verdict.ts";
-import { complain, endQuietlyOnBrokenPipe, optional, readOptions, refuse, refuseOption } from "./command-line.ts";
+import { complain, endQuietlyOnBrokenPipe, optional, readOptions, refuse, refuseOption, topicPart } from "./command-line.ts";
 
 const HELP = `npm run check-device -- [options]
 
@@ -27,11 +26,6 @@ What each check asks for: docs/devices.md. Devices to begin from: docs/examples.
 
 const options = readOptions(HELP, ["site", "device", "secret", "host", "port", "run", "patience", "within"], ["json"]);
 
-const topicPart = (name: "site" | "device", otherwise: string): string => {
-  const value = optional(options, name) ?? otherwise;
-  return isTopicSafe(value) ? value : refuseOption(name, `"${value}" is not an id of letters, digits, _ and -`);
-};
-
 const number = (name: "port" | "patience" | "within", otherwise: number, least: number, most: number): number => {
   const value = Number(optional(options, name) ?? otherwise);
   const isWhole = Number.isInteger(value) && value >= least && value <= most;
@@ -40,8 +34,8 @@ const number = (name: "port" | "patience" | "within", otherwise: number, least: 
 
 const main = async (): Promise<number> => {
   endQuietlyOnBrokenPipe();
-  const site = topicPart("site", "bench");
-  const device = topicPart("device", "device-under-test");
+  const site = topicPart(options, "site", "bench");
+  const device = topicPart(options, "device", "device-under-test");
   const secret = optional(options, "secret") ?? randomBytes(16).toString("base64url");
   if (secret === "") refuseOption("secret", "is empty");
   const host = optional(options, "host") ?? "127.0.0.1";

@@ -2,6 +2,7 @@
 import { parseArgs } from "node:util";
 import { simulatorErrors } from "#contracts/errors/simulators.ts";
 import { configErrors } from "#contracts/errors/config.ts";
+import { isTopicSafe } from "#core/ids.ts";
 
 /** sysexits EX_USAGE. */
 const EXIT_USAGE = 64;
@@ -65,6 +66,12 @@ export const required = (options: Options, name: string): string => {
 export const optional = (options: Options, name: string): string | undefined => {
   const value = options[name];
   return typeof value === "string" ? value : undefined;
+};
+
+/** A site or a device as it stands in a topic; missing unless there is one to take otherwise. */
+export const topicPart = (options: Options, name: "site" | "device", otherwise?: string): string => {
+  const value = optional(options, name) ?? otherwise ?? required(options, name);
+  return isTopicSafe(value) ? value : refuseOption(name, `"${value}" is not an id of letters, digits, _ and -`);
 };
 
 /** One line that is rewritten on a terminal; elsewhere a line every ten seconds. */

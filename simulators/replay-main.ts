@@ -1,7 +1,6 @@
 /** `npm run replay`: plays a recorded file through MQTT as a device (contract section 1). */
 import { statSync } from "node:fs";
 import { resolve } from "node:path";
-import { isTopicSafe } from "#core/ids.ts";
 import {
   createProgressLine,
   endQuietlyOnBrokenPipe,
@@ -11,6 +10,7 @@ import {
   refuse,
   refuseOption,
   required,
+  topicPart,
 } from "./command-line.ts";
 import { play } from "./replay/play.ts";
 import { readAsthmaDiary } from "./replay/presets/asthma-diary.ts";
@@ -88,15 +88,10 @@ const readStart = (text: string, recording: Recording): number | null => {
   return Number.isSafeInteger(at) && at >= 0 ? at : refuseOption("start", `"${text}" is neither now, recorded nor a time in milliseconds`);
 };
 
-const topicPart = (name: string): string => {
-  const value = required(options, name);
-  return isTopicSafe(value) ? value : refuseOption(name, `"${value}" is not an id of letters, digits, _ and -`);
-};
-
 const main = async (): Promise<void> => {
   endQuietlyOnBrokenPipe();
-  const site = topicPart("site");
-  const device = topicPart("device");
+  const site = topicPart(options, "site");
+  const device = topicPart(options, "device");
   const secret = required(options, "secret");
   const speedText = optional(options, "speed") ?? "1";
   const speed = readSpeed(speedText);

@@ -2,8 +2,16 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { isTopicSafe } from "#core/ids.ts";
-import { createProgressLine, endQuietlyOnBrokenPipe, type Options, optional, readOptions, refuse, refuseOption } from "./command-line.ts";
+import {
+  createProgressLine,
+  endQuietlyOnBrokenPipe,
+  type Options,
+  optional,
+  readOptions,
+  refuse,
+  refuseOption,
+  topicPart,
+} from "./command-line.ts";
 import { EnrolProblem, enrolWard } from "./enrol.ts";
 import { followServerClock } from "./follow-server-clock.ts";
 import type { PastNews, PastPlan } from "./past/past-plan.ts";
@@ -92,8 +100,7 @@ const readWard = (options: Options, seed: number, scenario: Scenario | undefined
     return readDevices(file);
   }
   if (people === undefined && scenario === undefined) refuseOption("people", "--scenario or --devices is needed");
-  const site = optional(options, "site") ?? "home";
-  if (!isTopicSafe(site)) refuseOption("site", `"${site}" is not an id of letters, digits, _ and -`);
+  const site = topicPart(options, "site", "home");
   return planWard({ people: people ?? 1, seed, site, ...(scenario === undefined ? {} : { scenario }) });
 };
 
