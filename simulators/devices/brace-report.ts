@@ -1,4 +1,5 @@
 /** What one exercise came to, as a knee brace sums it up. */
+import { clamp } from "../clamp.ts";
 import type { EpochMs } from "#core/time.ts";
 import type { Knee } from "../people/body.ts";
 import { REPS_A_SET } from "../physiology/knee-movement.ts";
@@ -88,5 +89,3 @@ export class BraceReport {
     return samples;
   }
 }
-
-const clamp = (value: number, low: number, high: number): number => Math.min(high, Math.max(low, value));

@@ -1,4 +1,5 @@
 /** A sensor at the lower back: steps every minute, gait while walking, freezing, and falls (domain 1.3, 5.6). */
+import { clamp } from "../clamp.ts";
 import { DAY, type EpochMs, HOUR, MINUTE, SECOND } from "#core/time.ts";
 import type { Body, Fall, Gait } from "../people/body.ts";
 import { onQuantum } from "./quantum.ts";
@@ -156,7 +157,6 @@ class GaitWearable implements SimulatedDevice {
 
 const mean = (walked: readonly Gait[], read: (gait: Gait) => number): number =>
   walked.reduce((sum, gait) => sum + read(gait), 0) / walked.length;
-const clamp = (value: number, low: number, high: number): number => Math.min(high, Math.max(low, value));
 
 export const gaitWearable: DeviceKind = {
   kind: "gait_wearable",

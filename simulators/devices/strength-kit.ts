@@ -1,4 +1,5 @@
 /** A hand dynamometer and a timed chair: three tries a hand, five chair stands, and a walk around the cone (domain 1.3, rows 50, 51, 54). */
+import { clamp } from "../clamp.ts";
 import { DAY, SECOND } from "#core/time.ts";
 import type { Body } from "../people/body.ts";
 import { onQuantum } from "./quantum.ts";
@@ -84,8 +85,6 @@ class StrengthKit implements SimulatedDevice {
     this.#results.push({ metric: "tug_time", t: end + (REST_BEFORE_WALK_S + Math.round(tug)) * SECOND, value: tug });
   }
 }
-
-const clamp = (value: number, low: number, high: number): number => Math.min(high, Math.max(low, value));
 
 const WEEKLY = { everyS: (7 * DAY) / SECOND };
 

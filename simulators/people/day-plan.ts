@@ -1,5 +1,7 @@
 /** What a person means to do on one local day: the same seed plans the same day, wherever the story starts. */
+import { clamp } from "../clamp.ts";
 import { DAY, type EpochMs, HOUR, MINUTE, SECOND } from "#core/time.ts";
+import { isWalk } from "../physiology/knee-movement.ts";
 import { planRemBlocks, type RemBlock } from "../physiology/sustained-desaturation.ts";
 import type { Random } from "../random.ts";
 import { planAdherence } from "./adherence.ts";
@@ -67,7 +69,7 @@ const BAD_DAYS = 0.7;
 /** A reliever is planned for up to so many times the usual need. */
 const MOST_NEED = 6;
 
-const clamp = (value: number, limit: number): number => Math.max(-limit, Math.min(limit, value));
+const within = (limit: number, value: number): number => clamp(value, -limit, limit);
 /** Days since 1970 in local time; the first was a Thursday. */
 const isWeekend = (day: number): boolean => (day + 4) % 7 === 0 || (day + 4) % 7 === 6;
 
@@ -85,7 +87,7 @@ export const planDay = (day: number, options: PlanOptions): DayPlan => {
   const pap = planPap(asleepAt, nextWake, persona, own.fork("pap"));
   const z = own.fork("z");
   const pulseZ = z.normal();
-  const along = (toward: number, weight: number): number => clamp(weight * toward + Math.sqrt(1 - weight * weight) * z.normal(), 1.5);
+  const along = (toward: number, weight: number): number => within(1.5, weight * toward + Math.sqrt(1 - weight * weight) * z.normal());
   return {
     from,
     to: from + DAY,
@@ -99,20 +101,17 @@ export const planDay = (day: number, options: PlanOptions): DayPlan => {
     oxygenOff: planOxygenOff(wake, bed, persona, own.fork("oxygen")),
     affected: Array.from({ length: 24 }, () => own.chance(persona.desaturations.affected)),
     // Correlations of daily means: domain 5.2.
-    z: { pulse: clamp(pulseZ, 1.5), spo2: along(pulseZ, -0.3), respRate: along(pulseZ, 0.4), other: clamp(z.normal(), 1.5) },
+    z: { pulse: within(1.5, pulseZ), spo2: along(pulseZ, -0.3), respRate: along(pulseZ, 0.4), other: within(1.5, z.normal()) },
   };
 };
-
-/** Exercises on foot are named so. */
-export const isWalk = (exercise: string | null): boolean => exercise?.endsWith("walk") === true;
 
 const toSecond = (t: EpochMs): EpochMs => Math.round(t / SECOND) * SECOND;
 
 const wakeTime = (day: number, { persona, random, zoneOffsetMs }: PlanOptions): EpochMs =>
-  toSecond(day * DAY - zoneOffsetMs + (persona.wakeHour + 0.35 * clamp(random.fork(`wake-${day}`).normal(), 2)) * HOUR);
+  toSecond(day * DAY - zoneOffsetMs + (persona.wakeHour + 0.35 * within(2, random.fork(`wake-${day}`).normal())) * HOUR);
 
 const bedTime = (day: number, { persona, random, zoneOffsetMs }: PlanOptions): EpochMs =>
-  toSecond(day * DAY - zoneOffsetMs + (persona.bedHour + 0.25 * clamp(random.fork(`bed-${day}`).normal(), 2)) * HOUR);
+  toSecond(day * DAY - zoneOffsetMs + (persona.bedHour + 0.25 * within(2, random.fork(`bed-${day}`).normal())) * HOUR);
 
 interface Outing extends Span {
   readonly activity: "walking" | "exercising";
@@ -125,7 +124,7 @@ interface Outing extends Span {
 const planOutings = (day: number, wake: EpochMs, bed: EpochMs, options: PlanOptions, random: Random): Outing[] => {
   const outings = planSessions(day, wake, options, random.fork("sessions"));
   const { persona, levels } = options;
-  const steps = levels.steps * options.stepsShare(wake) * Math.exp(0.25 * clamp(random.normal(), 2) - 0.03);
+  const steps = levels.steps * options.stepsShare(wake) * Math.exp(0.25 * within(2, random.normal()) - 0.03);
   // Walking that is prescribed counts; some of one's own is left.
   const prescribed = outings.reduce((sum, { exercise, from, to }) => sum + (isWalk(exercise) ? (to - from) / MINUTE : 0), 0);
   let toWalk = Math.max(0.15 * steps, steps * (1 - POTTERING) - prescribed * levels.cadence);
@@ -246,11 +245,11 @@ const planDeeds = (day: number, wake: EpochMs, bed: EpochMs, options: PlanOption
 const badDay = (day: number, { random }: PlanOptions): number => {
   const spell = random.fork(`need-${Math.floor(day / 4)}`).normal();
   const own = random.fork(`need-of-${day}`).normal();
-  return Math.exp(BAD_DAYS * clamp((spell + own) / Math.SQRT2, 2) - (BAD_DAYS * BAD_DAYS) / 2);
+  return Math.exp(BAD_DAYS * within(2, (spell + own) / Math.SQRT2) - (BAD_DAYS * BAD_DAYS) / 2);
 };
 
 const planPap = (asleepAt: EpochMs, awakeAt: EpochMs, { pap }: Persona, random: Random): Span | null => {
-  const hours = pap === null ? 0 : pap.hours + pap.sd * clamp(random.normal(), 2.5);
+  const hours = pap === null ? 0 : pap.hours + pap.sd * within(2.5, random.normal());
   if (pap === null || random.chance(pap.missed)) return null;
   const from = toSecond(asleepAt - 10 * MINUTE);
   return { from, to: Math.min(awakeAt, toSecond(from + hours * HOUR)) };
@@ -259,7 +258,7 @@ const planPap = (asleepAt: EpochMs, awakeAt: EpochMs, { pap }: Persona, random: 
 /** Off for a bath, a meal, a way out: in three parts of the waking day. */
 const planOxygenOff = (wake: EpochMs, bed: EpochMs, { oxygen }: Persona, random: Random): Span[] => {
   if (oxygen === null) return [];
-  const off = Math.max(0, 24 - oxygen.hours + clamp(random.normal(), 2)) * HOUR;
+  const off = Math.max(0, 24 - oxygen.hours + within(2, random.normal())) * HOUR;
   const third = (bed - wake) / 3;
   return [0, 1, 2].map((index) => {
     const lasts = Math.min(third * 0.8, (off / 3) * random.between(0.7, 1.3));

@@ -1,8 +1,9 @@
 /** What a person is doing now: the day's plan, as far as episodes and falls let it be carried out. */
 import { type EpochMs, HOUR, MINUTE, SECOND } from "#core/time.ts";
+import { isWalk } from "../physiology/knee-movement.ts";
 import type { ActiveEpisodes, Sum } from "./active-episodes.ts";
 import type { Activity, Body, Deed, Fall } from "./body.ts";
-import { type DayPlan, isWalk, localDay, planDay, type PlanOptions, type Segment } from "./day-plan.ts";
+import { type DayPlan, localDay, planDay, type PlanOptions, type Segment } from "./day-plan.ts";
 
 export interface Doing {
   readonly activity: Activity;

@@ -1,4 +1,5 @@
 /** Walking, joints and strength, with their weeks of recovery and hours of medication (domain 5.5). */
+import { clamp } from "../clamp.ts";
 import { DAY, type EpochMs } from "#core/time.ts";
 import { kneeExtensionDeficit, kneeFlexion, kneePain, kneeWalking, strokeAsymmetry, strokeWalking } from "../physiology/rehabilitation.ts";
 import { Persistence, Wander } from "../physiology/wander.ts";
@@ -41,8 +42,6 @@ const KNEE_WALK = { first: 0.55, last: 1.05, firstSteps: 1_200, lastSteps: 6_000
 
 const PAIN = new Persistence(0.6, 86_400);
 const STRENGTH = new Persistence(0.98, 3_600);
-
-const clamp = (value: number, low: number, high: number): number => (value < low ? low : value > high ? high : value);
 
 export class Limbs {
   readonly #persona: Persona;

@@ -1,4 +1,5 @@
 /** One simulated body: what a perfect sensor would see, second by second, or in minutes where history is wanted. */
+import { clamp } from "../clamp.ts";
 import { type EpochMs, HOUR, MINUTE, SECOND } from "#core/time.ts";
 import { approach } from "../physiology/approach.ts";
 import { awakeCircadian } from "../physiology/circadian.ts";
@@ -45,8 +46,6 @@ const RESPONSE_TO_DROP_S = 15;
 const BREATHING_LAG_S = 45;
 const PULSE_LAG_S = 100;
 const FALLING_ASLEEP_S = 400;
-
-const clamp = (value: number, low: number, high: number): number => (value < low ? low : value > high ? high : value);
 
 export class Person {
   readonly persona: Persona;

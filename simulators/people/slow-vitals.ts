@@ -1,4 +1,5 @@
 /** What changes in minutes or is measured now and then: temperatures, pressures, CO2, lung function, complaints (domain 5.1). */
+import { clamp } from "../clamp.ts";
 import type { EpochMs } from "#core/time.ts";
 import { MINUTE } from "#core/time.ts";
 import { approach } from "../physiology/approach.ts";
@@ -49,8 +50,6 @@ const LUNGS = new Persistence(0.995, 60);
 const AIRWAYS = new Persistence(0.99, 3_600);
 const CO2 = new Persistence(0.9, 60);
 const COMPLAINTS = new Persistence(0.997, 60);
-
-const clamp = (value: number, low: number, high: number): number => (value < low ? low : value > high ? high : value);
 
 export class SlowVitals {
   readonly #persona: Persona;

@@ -38,7 +38,8 @@ export const repetitionOf = (exercise: string, { flexionMax, extensionDeficit }:
   }
 };
 
-export const isWalk = (exercise: string): boolean => exercise.endsWith("walk");
+/** Exercises on foot are named so. */
+export const isWalk = (exercise: string | null): boolean => exercise?.endsWith("walk") === true;
 export const isCycle = (exercise: string): boolean => exercise.endsWith("cycle");
 
 export const repetitionSeconds = ({ holdS }: Repetition): number => 2 * OUT_S + holdS + PAUSE_S;
