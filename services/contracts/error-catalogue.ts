@@ -1,4 +1,5 @@
 /** Every stable error code of the product, by where a person meets it; `docs/errors.md` lists exactly these. */
+import { BACKUP_ERRORS } from "./errors/backup.ts";
 import { configErrors } from "./errors/config.ts";
 import type { ErrorDefinition } from "./errors/error-definition.ts";
 import { HTTP_ERRORS } from "./errors/http.ts";
@@ -25,6 +26,7 @@ export const errorCatalogue: readonly ErrorChapter[] = [
   { heading: "Data directory: journal", errors: JOURNAL_ERRORS },
   { heading: "Data directory: ledger", errors: LEDGER_ERRORS },
   { heading: "Data directory: identities", errors: IDENTITY_ERRORS },
+  { heading: "Backup and restore", errors: BACKUP_ERRORS },
   { heading: "InfluxDB", errors: INFLUX_ERRORS },
   { heading: "Simulators and replay", errors: simulatorErrors },
 ];

@@ -90,11 +90,14 @@ INSERT INTO meta VALUES ('generation', 0);
 `,
 ];
 
+/** Newest `user_version` this program knows. */
+export const LEDGER_SCHEMA = MIGRATIONS.length;
+
 /** Brings the file to the newest schema; refuses one that a newer program wrote. */
 export const migrate = (db: DatabaseSync): void => {
   const row = db.prepare("PRAGMA user_version").get();
   const version = Number(row?.["user_version"] ?? 0);
-  if (version > MIGRATIONS.length) throw new LedgerError("ledger_too_new", `schema ${version}, known ${MIGRATIONS.length}`);
+  if (version > LEDGER_SCHEMA) throw new LedgerError("ledger_too_new", `schema ${version}, known ${LEDGER_SCHEMA}`);
   for (const [index, sql] of MIGRATIONS.entries()) {
     if (index < version) continue;
     db.exec(`BEGIN IMMEDIATE; ${sql} PRAGMA user_version = ${index + 1}; COMMIT;`);

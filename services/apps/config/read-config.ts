@@ -1,12 +1,12 @@
 /** Reads and checks the environment: the only file of the product that does (contract section 1). */
 import { accessSync, constants, readFileSync } from "node:fs";
 import { isIP } from "node:net";
-import { resolve } from "node:path";
 import { createSecureContext } from "node:tls";
 import { type Outcome, fail, succeed } from "#core/outcome.ts";
 import type { ConfigProblem, ServerConfig } from "./config.ts";
 import { isLoopback } from "./is-loopback.ts";
 import { readBroker } from "./read-broker.ts";
+import { readDataDir } from "./read-data-dir.ts";
 import { readInflux } from "./read-influx.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -65,7 +65,7 @@ export const readConfig = (demo: boolean, environment: Environment = process.env
     mqttPort: port("HOMEWARD_MQTT_PORT", 1883),
     broker: readBroker({ demo, insecure: text("HOMEWARD_INSECURE") === "1", text, file, report }),
     influx: readInflux({ demo, insecure: text("HOMEWARD_INSECURE") === "1", text, report }),
-    dataDir: resolve(text("HOMEWARD_DATA_DIR") ?? "data"),
+    dataDir: readDataDir(environment),
     journalMaxBytes: bytes("HOMEWARD_JOURNAL_MAX", DEFAULT_JOURNAL_MAX),
     tls,
     webhookAllow: readAllow(text("HOMEWARD_WEBHOOK_ALLOW"), demo, report),
