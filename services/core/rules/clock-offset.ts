@@ -4,6 +4,8 @@ import { type DurationMs, type EpochMs, MINUTE, SECOND } from "#core/time.ts";
 /** A verdict needs this much of a run (D): shorter ones cannot tell a backlog from a clock. */
 const SHORTEST_RUN: DurationMs = 30 * SECOND;
 const MESSAGES_NEEDED = 8;
+/** How unevenly messages may travel in a run, beside a tenth of it (D): a backlog that goes on after a pause passes any rate on its way. */
+const UNEVEN: DurationMs = 10 * SECOND;
 /** A run longer than this is a spot device's week, not a stream. */
 const LONGEST_RUN: DurationMs = 30 * MINUTE;
 
@@ -17,6 +19,7 @@ export class ClockOffset {
   #firstArrival = Number.NaN;
   #lastT = Number.NEGATIVE_INFINITY;
   #smallest = Number.POSITIVE_INFINITY;
+  #largest = Number.NEGATIVE_INFINITY;
   #messages = 0;
 
   /** One message's newest `t`; true when the run proved a (new) offset. */
@@ -32,8 +35,10 @@ export class ClockOffset {
     }
     this.#messages++;
     if (gap < this.#smallest) this.#smallest = gap;
+    if (gap > this.#largest) this.#largest = gap;
     if (byArrival < SHORTEST_RUN || this.#messages < MESSAGES_NEEDED) return false;
-    const live = byDevice >= 0.9 * byArrival && byDevice <= 1.1 * byArrival;
+    const isEven = this.#largest - this.#smallest <= 0.1 * byArrival + UNEVEN;
+    const live = isEven && byDevice >= 0.9 * byArrival && byDevice <= 1.1 * byArrival;
     // What a message needs to travel is no fault of a clock.
     if (live) this.offset = Math.abs(this.#smallest) < DRIFT_CLEARS ? 0 : this.#smallest;
     this.#begin(t, arrivedAt, gap);
@@ -44,11 +49,12 @@ export class ClockOffset {
     this.#firstT = t;
     this.#firstArrival = arrivedAt;
     this.#smallest = gap;
+    this.#largest = gap;
     this.#messages = 1;
   }
 
   state(): readonly number[] {
-    return [this.offset, this.#firstT, this.#firstArrival, this.#lastT, this.#smallest, this.#messages];
+    return [this.offset, this.#firstT, this.#firstArrival, this.#lastT, this.#smallest, this.#messages, this.#largest];
   }
 
   restore(state: readonly number[]): void {
@@ -56,5 +62,6 @@ export class ClockOffset {
     this.#lastT = state[3] ?? Number.NEGATIVE_INFINITY;
     this.#smallest = state[4] ?? Number.POSITIVE_INFINITY;
     this.#messages = state[5] ?? 0;
+    this.#largest = state[6] ?? this.#smallest;
   }
 }

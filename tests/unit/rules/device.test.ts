@@ -208,6 +208,16 @@ describe("a wrong clock", () => {
     expect(ward.newest("SPO2-A1")).toMatchObject({ late: false });
   });
 
+  test("is not read from a backlog that was cut and goes on after a pause", () => {
+    const ward = Ward.standard();
+    const backlog = (from: number, to: number, arrivedAt: number): void => {
+      for (let s = from; s < to; s += 7) ward.send([sample("spo2", START - HOUR + s * 1000, 97)], arrivedAt + s);
+    };
+    backlog(0, 300, START);
+    backlog(300, 600, START + 45_000);
+    expect(ward.story("DEV-6")).toEqual([]);
+  });
+
   test("that is set right does not make a fault of a backlog: what is old stays old", () => {
     const ward = Ward.standard();
     const t = ward.stream("spo2", START, 600, 97);
