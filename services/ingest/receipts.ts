@@ -75,7 +75,8 @@ export class Receipts {
     for (const life of inbox.owed) {
       const receipt = inbox.numbers.receipt(life);
       if (receipt === null) continue;
-      this.#options.publish(inbox.device, receipt.content);
+      // A device that counts anew would take it for a word about its new messages.
+      if (!inbox.numbers.isLeft(life)) this.#options.publish(inbox.device, receipt.content);
       if (receipt.gaps.length > 0) this.#options.onGaps(inbox.device, receipt.gaps);
     }
     inbox.owed.clear();

@@ -90,6 +90,12 @@ export class MessageNumbers {
     return this.#lives.filter((life) => life.coverage?.hasMissing === true).map((life) => life.number);
   }
 
+  /** True for a counter without a name that another has followed: nothing can fill it, and its numbers now mean other messages. */
+  isLeft(life: number): boolean {
+    const newest = this.#lives.at(-1);
+    return newest?.number !== life && this.#lives.find((candidate) => candidate.number === life)?.epoch === undefined;
+  }
+
   /** What to tell the device about the life its newest committed message belongs to; null while nothing is on disk. */
   receipt(life: number): { readonly content: ReceiptContent; readonly gaps: readonly RecordedGap[] } | null {
     const found = this.#lives.find((candidate) => candidate.number === life);

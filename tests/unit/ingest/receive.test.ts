@@ -236,6 +236,20 @@ describe("receiving", () => {
     expect(third.receipts.at(-1)).toMatchObject({ seq: 7, missing: [3, 5] });
   });
 
+  test("a counter that began anew hears nothing more of its former life, whose gap is on record all the same", async () => {
+    const house = await openHouse();
+    for (const seq of [5, 7, 8]) await house.publish({ seq, samples: [spo2(house.now() + seq)] });
+    house.clocks.advance(SECOND);
+    expect(house.receipts.at(-1)).toMatchObject({ seq: 8, missing: [6] });
+    const told = house.receipts.length;
+    for (const seq of [1, 2]) await house.publish({ seq, samples: [spo2(house.now() + 10 + seq)] });
+    house.clocks.advance(60 * SECOND);
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    for (const receipt of house.receipts.slice(told)) expect(receipt).toMatchObject({ seq: 2, missing: [] });
+    expect(house.receipts.length).toBeGreaterThan(told);
+    expect((await house.entries()).find((entry) => entry.kind === "data-gap")).toMatchObject({ from: 6, to: 6, reason: "not_resent" });
+  });
+
   test("a voided number is no longer missing and is recorded as a gap", async () => {
     const house = await openHouse();
     await house.publish({ seq: 1, samples: [spo2(house.now())] });

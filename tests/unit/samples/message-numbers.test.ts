@@ -44,6 +44,16 @@ describe("the counter of a device", () => {
     expect(receive(numbers, 1)).toBe(1);
   });
 
+  test("a counter without a name is left when another begins, one with a name is not", () => {
+    const numbers = new MessageNumbers();
+    for (const seq of [7, 9]) receive(numbers, seq);
+    expect(numbers.isLeft(0)).toBe(false);
+    expect([receive(numbers, 1), numbers.isLeft(0), numbers.isLeft(1)]).toEqual([1, true, false]);
+    const named = receive(numbers, 1, { epoch: "a" });
+    receive(numbers, 1, { epoch: "b" });
+    expect(numbers.isLeft(named)).toBe(false);
+  });
+
   test("an epoch is echoed only when the device sent one, and a known epoch is found again", () => {
     const numbers = new MessageNumbers();
     const first = receive(numbers, 1, { epoch: "a" });
