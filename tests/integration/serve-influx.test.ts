@@ -1,4 +1,7 @@
 /** `npm run serve` with a real InfluxDB 2 behind it: counted by somebody else's Flux, outlived when it dies, loud when it refuses. */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Api, enrol, signInAs } from "#tests/support/api.ts";
 import { startInfluxd, type Influxd } from "#tests/support/influxd.ts";
@@ -9,8 +12,11 @@ const SIGN_IN = { username: "first-admin", password: "of-this-test-alone" };
 
 let influxd: Influxd;
 let house: Homeward;
+let environment: Record<string, string>;
+let person: Awaited<ReturnType<typeof enrol>>;
 let api: Api;
 let device: MqttDevice;
+let dataDir = "";
 let patient = "";
 let authorization = "";
 let seq = 0;
@@ -30,19 +36,18 @@ beforeAll(async () => {
     readonly token: string;
   };
   authorization = made.id;
-  house = await startHomeward({
-    command: "serve",
-    env: {
-      HOMEWARD_INFLUX_URL: influxd.url,
-      HOMEWARD_INFLUX_ORG: influxd.org,
-      HOMEWARD_INFLUX_BUCKET: "readings",
-      HOMEWARD_INFLUX_TOKEN: made.token,
-      HOMEWARD_ADMIN_USERNAME: SIGN_IN.username,
-      HOMEWARD_ADMIN_PASSWORD: SIGN_IN.password,
-    },
-  });
+  environment = {
+    HOMEWARD_INFLUX_URL: influxd.url,
+    HOMEWARD_INFLUX_ORG: influxd.org,
+    HOMEWARD_INFLUX_BUCKET: "readings",
+    HOMEWARD_INFLUX_TOKEN: made.token,
+    HOMEWARD_ADMIN_USERNAME: SIGN_IN.username,
+    HOMEWARD_ADMIN_PASSWORD: SIGN_IN.password,
+  };
+  dataDir = await mkdtemp(join(tmpdir(), "homeward-serve-influx-"));
+  house = await startHomeward({ command: "serve", env: environment, dataDir });
   api = await signInAs(house.http, SIGN_IN.username, SIGN_IN.password);
-  const person = await enrol(api, { metrics: { spo2: { everyS: 1 } } });
+  person = await enrol(api, { metrics: { spo2: { everyS: 1 } } });
   patient = person.patient;
   device = await connectMqttDevice({ url: house.mqtt, ...person });
 });
@@ -50,6 +55,7 @@ afterAll(async () => {
   await device[Symbol.asyncDispose]();
   await house[Symbol.asyncDispose]();
   await influxd.stop();
+  await rm(dataDir, { recursive: true, force: true });
 });
 
 /** Messages of one sample each, a second apart; resolves when all are receipted. */
@@ -123,7 +129,7 @@ describe("serving with InfluxDB", () => {
     await until(alerts, ({ items }) => items.every(({ rule, status }) => rule.id !== "SYS-1" || status !== "open"));
   });
 
-  test("told to stop while InfluxDB hangs, it stops in time", async () => {
+  test("told to stop while InfluxDB hangs, it stops in time; started while InfluxDB is down, it receives and says that history is missing", async () => {
     influxd.pause();
     try {
       await publish(50);
@@ -131,5 +137,16 @@ describe("serving with InfluxDB", () => {
     } finally {
       influxd.resume();
     }
+    await influxd.kill();
+    await device[Symbol.asyncDispose]();
+    const again = await startHomeward({ command: "serve", env: environment, dataDir });
+    house = again;
+    api = await signInAs(house.http, SIGN_IN.username, SIGN_IN.password);
+    device = await connectMqttDevice({ url: house.mqtt, ...person });
+    await publish(30);
+    expect(await series()).toMatchObject({ status: 503, body: { code: "store_unavailable" } });
+    await influxd.start();
+    await until(counted, (count) => count >= 2_580);
+    expect(await counted()).toBe(2_580);
   });
 });

@@ -22,7 +22,10 @@ export const readInflux = ({ demo, insecure, text, report }: InfluxReading): Inf
     if (stray !== undefined) report(stray, "config_influx_half", "is set without HOMEWARD_INFLUX_URL");
     return null;
   }
-  if (demo) report("HOMEWARD_INFLUX_URL", "config_demo_influx", "the demo keeps its simulated readings in its own store");
+  if (demo) {
+    report("HOMEWARD_INFLUX_URL", "config_demo_influx", "the demo keeps its simulated readings in its own store");
+    return null;
+  }
   checkUrl(url, insecure, report);
   const needed = (name: string): string => {
     const value = text(name);
