@@ -3,7 +3,6 @@ import { randomBytes, randomUUID } from "node:crypto";
 import { access, constants, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { openCheckpointFile } from "#adapters/checkpoint-file/open-checkpoint-file.ts";
-import { openBusEmbedded } from "#adapters/bus-embedded/open-bus-embedded.ts";
 import { createTransportClock } from "#adapters/clock-system/create-transport-clock.ts";
 import { openClinicalClock } from "#adapters/clock-system/open-clinical-clock.ts";
 import { openHttpSender } from "#adapters/http-sender-undici/open-http-sender.ts";
@@ -38,6 +37,7 @@ import { ConfigError } from "./config/config-error.ts";
 import type { ServerConfig } from "./config/config.ts";
 import { openReadings } from "./open-readings.ts";
 import { createOperatorFigures } from "./operator-figures.ts";
+import { openBus } from "./open-bus.ts";
 import { createReadiness } from "./readiness.ts";
 import { watchParts } from "./watch-parts.ts";
 
@@ -175,15 +175,12 @@ export const openSystem = async (options: SystemOptions) => {
       }),
   });
   opened.defer(() => dispatcher.close());
-  const bus = opened.use(
-    await openBusEmbedded({
-      host: config.mqttHost,
-      port: config.mqttPort,
-      handlers: receive.handlers,
-      ...(config.tls === null ? {} : { tls: config.tls }),
-    }).catch(portInUse("HOMEWARD_MQTT_PORT")),
+  const openedBus = opened.use(
+    await openBus({ config, receive, registry, accounts, commands: evaluator, readiness, clock: transportClock, diagnostics }).catch(
+      portInUse("HOMEWARD_MQTT_PORT"),
+    ),
   );
-  receive.deliverThrough(bus);
+  const { bus, grant: grantDevice, disconnect: disconnectDevice } = openedBus;
 
   const setupToken = needsFirstAdministrator(accounts) ? randomBytes(24).toString("base64url") : undefined;
   const gateway = await openGateway({
@@ -212,7 +209,8 @@ export const openSystem = async (options: SystemOptions) => {
       ...(setupToken === undefined ? {} : { setupToken }),
       ...(config.metricsToken === null ? {} : { metricsToken: config.metricsToken }),
     },
-    disconnectDevice: (device) => bus.disconnect(device),
+    ...(grantDevice === undefined ? {} : { grantDevice }),
+    disconnectDevice,
     onDelivery: () => dispatcher.wake(),
     ready: () => readiness.report(journal.stats()),
     asyncApi: buildAsyncApi({ version: options.version }),

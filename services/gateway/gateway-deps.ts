@@ -1,9 +1,11 @@
 /** Everything the gateway is given; it makes nothing that outlives it. */
 import type { DeviceId } from "#core/ids.ts";
+import type { DeviceConfig } from "#core/people.ts";
 import type { SignedIn } from "#gateway/sign-in/sessions.ts";
 import type { Accounts } from "#ports/accounts.ts";
 import type { ClinicalClock, TransportClock } from "#ports/clock.ts";
 import type { ClinicalCommands } from "#ports/clinical-commands.ts";
+import type { GrantOutcome } from "#ports/device-provisioning.ts";
 import type { Diagnostics } from "#ports/diagnostics.ts";
 import type { HttpSender } from "#ports/http-sender.ts";
 import type { IdentityVault } from "#ports/identity-vault.ts";
@@ -64,6 +66,8 @@ export interface GatewayDeps {
   readonly transportClock: TransportClock;
   readonly diagnostics: Diagnostics;
   readonly config: GatewayConfig;
+  /** Has an external broker know the device's secret; absent: this server checks it itself. */
+  readonly grantDevice?: (device: DeviceConfig, secret: string) => Promise<GrantOutcome>;
   /** Ends a device's broker session now. */
   readonly disconnectDevice: (device: DeviceId) => void;
   /** Something was queued in the outbox. */

@@ -12,7 +12,7 @@ export type GrantOutcome = "granted" | "unreachable" | "taken" | "refused";
  * - What the registry says is brought about at every return of the broker and every few minutes, without being asked.
  */
 export interface DeviceProvisioning extends AsyncDisposable {
-  grant(device: Pick<DeviceConfig, "id" | "site">, secret: string): Promise<GrantOutcome>;
+  readonly grant: (device: Pick<DeviceConfig, "id" | "site">, secret: string) => Promise<GrantOutcome>;
   /** The session ends now, and no other begins; at the broker's return when it cannot be reached. */
   revoke(device: DeviceId): void;
   /** Resolves when the broker was first compared with the registry, or could not be reached. */

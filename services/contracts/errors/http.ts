@@ -154,6 +154,11 @@ export const HTTP_ERRORS = defineErrors({
     title: "The server cannot record changes at the moment.",
     next: "Nothing was changed. Try again in a while.",
   },
+  broker_unavailable: {
+    status: 503,
+    title: "The message broker cannot be told of the device at the moment.",
+    next: "The device's old secret, if it had one, still holds. Try again when the broker is back.",
+  },
   store_unavailable: {
     status: 503,
     title: "Readings cannot be read at the moment.",

@@ -108,7 +108,7 @@ export const rotateDeviceSecret = defineCall({
   bodyOptional: true,
   status: 201,
   answer: DeviceWithSecret,
-  problems: ["journal_unavailable"],
+  problems: ["journal_unavailable", "broker_unavailable"],
 });
 
 export const assignDevice = defineCall({

@@ -14,6 +14,10 @@ const DEVICE_CONDITIONS: Readonly<Record<string, { readonly rule: string; readon
 const SYSTEM_CONDITIONS: Readonly<Record<string, BilingualText>> = {
   webhook_exhausted: { zh: "Webhook 投递全部失败", en: "A webhook delivery failed for good" },
   journal_full: { zh: "日志已满，暂停确认", en: "Journal is full: acknowledgements have stopped" },
+  broker_device_lost: {
+    zh: "消息代理不认识部分设备，需要重新生成密钥",
+    en: "The broker does not know some devices: each needs a new secret",
+  },
   broker_lost: { zh: "与消息代理的连接中断", en: "Connection to the broker is lost" },
   store_refused: { zh: "数据库拒绝写入，数据暂存日志", en: "The database refuses readings: they wait in the journal" },
   store_behind: { zh: "数据存储滞后", en: "The reading store is behind" },

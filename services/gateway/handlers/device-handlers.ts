@@ -17,7 +17,7 @@ type DeviceView = AnswerOf<typeof calls.listDevices>["items"][number];
 const byStart = ({ from, id }: Assignment): string => `${String(from).padStart(16, "0")}\n${id}`;
 
 export const deviceHandlers = (house: House): Handling[] => {
-  const { sights, registry, ledger, accounts, commands, auditor, clinicalClock, oneAtATime, disconnectDevice } = house;
+  const { sights, registry, ledger, accounts, commands, auditor, clinicalClock, oneAtATime, disconnectDevice, grantDevice } = house;
   const now = (): number => Math.round(clinicalClock.now());
 
   /** A wearer the viewer may not see is not named. */
@@ -47,6 +47,15 @@ export const deviceHandlers = (house: House): Handling[] => {
 
   const put = async (viewer: Viewer, device: DeviceConfig): Promise<Problem | null> =>
     (await commands.change({ kind: "device", at: now(), actor: actorOf(viewer), device })) ? null : problem("journal_unavailable");
+
+  /** The broker has to know the secret before anybody is told it: it cannot be read again. */
+  const grant = async (device: DeviceConfig, secret: string): Promise<Problem | null> => {
+    const outcome = (await grantDevice?.(device, secret)) ?? "granted";
+    if (outcome === "granted") return null;
+    return outcome === "taken"
+      ? problem("device_exists", { detail: "The broker knows a client of this name that this server did not make." })
+      : problem("broker_unavailable");
+  };
 
   /** One statement per (device, from); an earlier one ends where a later one begins, which is the registry's to work out. */
   const state = async (viewer: Viewer, assignment: Assignment): Promise<Problem | null> =>
@@ -93,7 +102,7 @@ export const deviceHandlers = (house: House): Handling[] => {
           revoked: false,
           createdAt: now(),
         };
-        const refusal = await put(viewer, device);
+        const refusal = (await grant(device, secret)) ?? (await put(viewer, device));
         if (refusal !== null) return refusal;
         await auditor.write(viewer, "device.register", { target: id });
         return { id, site: device.site, kind: device.kind, metrics: device.metrics, secret };
@@ -105,7 +114,7 @@ export const deviceHandlers = (house: House): Handling[] => {
         const device = sights.device(viewer, params.id);
         if (device === null) return problem("not_found");
         const secret = randomSecret();
-        const refusal = await put(viewer, { ...device, secretHash: sha256Hex(secret) });
+        const refusal = (await put(viewer, { ...device, secretHash: sha256Hex(secret) })) ?? (await grant(device, secret));
         if (refusal !== null) return refusal;
         disconnectDevice(device.id);
         await auditor.write(viewer, "device.secret", { target: device.id });
