@@ -30,7 +30,9 @@ const codeOf = (key: string): number => metricByKey(key)?.code ?? -1;
 const METRICS = ["spo2", "pulse_rate", "knee_angle", "pef"].map(codeOf);
 
 test("InfluxDB and SQLite answer alike, whatever they were told", { timeout: 300_000 }, async () => {
-  const { below, pick } = seededRandom(SEED);
+  const dice = seededRandom(SEED);
+  const below = (most: number): number => dice.below(most);
+  const pick = <Item>(items: readonly Item[]): Item => dice.pick(items);
   const random = (): number => below(1_000_000) / 1_000_000;
   onTestFailed(() => {
     process.stderr.write(`failed with seed ${SEED}\n`);
@@ -122,7 +124,8 @@ test("InfluxDB and SQLite answer alike, whatever they were told", { timeout: 300
     }
     const always = DEVICES.map((device) => ({ device, from: 0, to: 4e12 }));
     expect(await raw(influx.store, always)).toEqual(await raw(sqlite, always));
-    const latest = async (store: ReadingStore) => (await store.latest(always)).map(({ metric, t, value }) => [metric, t, value]).sort();
+    const latest = async (store: ReadingStore) =>
+      (await store.latest(always)).map(({ metric, t, value }) => `${metric} ${t} ${value}`).sort();
     expect(await latest(influx.store)).toEqual(await latest(sqlite));
     for (const device of DEVICES) {
       expect(await influx.store.newestOf(device)).toEqual(await sqlite.newestOf(device));

@@ -8,7 +8,6 @@ import { createTransportClock } from "#adapters/clock-system/create-transport-cl
 import { createJournalMemory } from "#adapters/journal-memory/create-journal-memory.ts";
 import type { InstitutionId } from "#core/ids.ts";
 import { startStoreReadings } from "#ingest/store-readings.ts";
-import type { Committed } from "#ports/journal.ts";
 import type { ReadingStore } from "#ports/reading-store.ts";
 import { message, sample, SPO2, T0, whole } from "#tests/contract/reading-store-contract.ts";
 import { createCollectingDiagnostics } from "#tests/support/collecting-diagnostics.ts";
@@ -71,10 +70,10 @@ const follow = (store: ReadingStore) => {
   return {
     following,
     /** A message of ten samples, a second each. */
-    async add(messages: number): Promise<void> {
+    add: async (messages: number): Promise<void> => {
       for (let count = 0; count < messages; count += 1) {
         const samples = Array.from({ length: 10 }, () => sample(T0 + seconds++ * 1_000, 90 + (seconds % 9)));
-        const { entry } = message(0, samples) as Committed;
+        const { entry } = message(0, samples);
         await journal.commit(entry);
       }
     },
