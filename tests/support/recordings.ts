@@ -1,4 +1,4 @@
-/** Where the recorded data lies that the `recordings` suite runs on; the only place in the tests that reads the environment. */
+/** Where the recorded data lies that the `recordings` suite runs on. */
 import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
