@@ -63,7 +63,7 @@ describe("panes", () => {
       spo2: { newest: { metric: "spo2", ...from("mute") }, good: null },
       gait_speed: { newest: { metric: "gait_speed", ...from("gait") }, good: null },
     } as unknown as Streams;
-    const devices = [
+    const devices: Parameters<typeof sporadicMetrics>[1] = [
       { id: "gait", metrics: { step_count: { everyS: 60 } } },
       { id: "mute", metrics: {} },
     ];

@@ -56,6 +56,12 @@ describe("one patient", () => {
     ));
   test("with an open silence alert is silent, whatever the last value", () =>
     expect(state({ alerts: [anAlert({ id: "a", severity: "T", rule: { id: "DEV-1", version: 1 } })] })).toBe("silent"));
+  test("another device's silence does not hide the value that leads", () => {
+    const silence = anAlert({ id: "a", severity: "T", device: "gait", rule: { id: "DEV-1", version: 1 } });
+    const facts = { alerts: [silence], leading: "spo2" };
+    expect(state({ ...facts, streams: { spo2: stream({ device: "ox" }) } })).toBe("live");
+    expect(state({ ...facts, streams: { spo2: stream({ device: "gait" }) } })).toBe("silent");
+  });
   test("who wears nothing is off body before anything is called stale", () =>
     expect(
       state({

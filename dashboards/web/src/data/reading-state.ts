@@ -33,7 +33,7 @@ export const valueStateOf = (stream: Stream | undefined, now: number, patienceMs
 export interface TileFacts {
   readonly patient: Pick<Patient, "pause" | "devices" | "worstOpenAlert">;
   readonly streams: Streams;
-  readonly alerts: readonly Pick<WireAlert, "rule" | "status">[];
+  readonly alerts: readonly (Pick<WireAlert, "rule" | "status"> & Partial<Pick<WireAlert, "device">>)[];
   readonly everyS: (metric: string) => number | undefined;
   /** The metric a tile leads with: another one that is late greys its own number alone. */
   readonly leading?: string | undefined;
@@ -48,8 +48,12 @@ export const isClinical = (metric: string): boolean => {
   return found === undefined || (found.category !== null && found.binary === undefined);
 };
 
-const holds = (alerts: TileFacts["alerts"], rule: string): boolean =>
-  alerts.some((alert) => alert.rule.id === rule && alert.status !== "closed" && alert.status !== "cleared");
+/** `spoken`: the device of the value that leads; an alert of another device says nothing about it. */
+const holds = (alerts: TileFacts["alerts"], rule: string, spoken: string | undefined): boolean =>
+  alerts.some(
+    ({ rule: { id }, status, device = null }) =>
+      id === rule && status !== "closed" && status !== "cleared" && (spoken === undefined || device === null || device === spoken),
+  );
 
 /** Pause, then never started, then hub or device out, then off body, then frozen, then stale, then a poor signal. */
 export const tileStateOf = ({ patient, streams, alerts, everyS, leading, gapNow = null, now }: TileFacts): TileState => {
@@ -57,7 +61,8 @@ export const tileStateOf = ({ patient, streams, alerts, everyS, leading, gapNow 
   if (pause !== null && pause.from <= now && now < pause.untilAt) return "paused";
   const clinical = Object.entries(streams).filter(([metric]) => isClinical(metric));
   if (clinical.length === 0 && devices.every(({ online }) => online === null)) return "never_started";
-  if (holds(alerts, "DEV-1")) return "silent";
+  const spoken = streams[leading ?? ""]?.newest.device;
+  if (holds(alerts, "DEV-1", spoken)) return "silent";
   const timed = clinical
     .map(([metric, stream]) => ({ patience: patienceOf(metric, everyS(metric)), metric, stream }))
     .filter(({ patience }) => Number.isFinite(patience));
@@ -69,7 +74,7 @@ export const tileStateOf = ({ patient, streams, alerts, everyS, leading, gapNow 
   if (gone && states.every((state) => state === "stale" || state === "off_body")) return "silent";
   const late = states.includes("stale") || states.includes("unusable");
   if (states.includes("off_body") || (late && gapNow === "probe_off")) return "off_body";
-  if (holds(alerts, "DEV-7")) return "frozen";
+  if (holds(alerts, "DEV-7", spoken)) return "frozen";
   if (late) return "stale";
   return states.includes("degraded") ? "degraded" : "live";
 };

@@ -33,12 +33,17 @@ const OPEN_GAP_MS = 120_000;
 /** So much older than the end of the line it is a backlog: the line is read again once more of it came. */
 const LATE_MS = 120_000;
 const BACKLOG_MS = 8_000;
+/** Whose line does not reach back to its beginning may have a past that is still coming in: soon asked again, then ever later. */
+const SHORT_OF_MS = TREND_MS / 10;
+const PAST_FIRST_MS = 4_000;
+const PAST_LAST_MS = 600_000;
 
 export const createTrends = (api: Pick<Api, "get">, now: () => number, later: (run: () => void, ms: number) => void): Trends => {
   const known = new Map<string, Trend>();
   const wanted = new Set<string>();
   const late = new Set<string>();
   const renewedAt = new Map<string, number>();
+  const pastWaits = new Map<string, number>();
   const queue: (readonly [patient: string, metric: string])[] = [];
   const listeners = new Set<() => void>();
   let reading = 0;
@@ -72,6 +77,7 @@ export const createTrends = (api: Pick<Api, "get">, now: () => number, later: (r
               to,
             });
           else later(() => wanted.delete(key), 30_000);
+          if (answer.ok && (answer.value.points[0]?.t ?? to) - (to - TREND_MS) > SHORT_OF_MS) askForPast(key);
           tell(100);
           pump();
         });
@@ -83,6 +89,15 @@ export const createTrends = (api: Pick<Api, "get">, now: () => number, later: (r
     if (patient === undefined || metric === undefined) return;
     if (!queue.some(([queued, other]) => queued === patient && other === metric)) queue.push([patient, metric]);
     pump();
+  };
+  const askForPast = (key: string): void => {
+    const wait = pastWaits.get(key) ?? PAST_FIRST_MS;
+    pastWaits.set(key, Math.min(2 * wait, PAST_LAST_MS));
+    later(() => {
+      // Nobody looks any more: the next look reads anew.
+      if (listeners.size === 0) wanted.delete(key);
+      else enqueue(key);
+    }, wait);
   };
   const rereadSoon = (key: string): void => {
     if (late.has(key)) return;

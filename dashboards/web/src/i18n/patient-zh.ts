@@ -37,7 +37,7 @@ export const patientZh: PatientWords = {
   own_limit: (limit) => `个人限值 ${limit}`,
   ofBest: (percent) => `最佳值的 ${percent} %`,
   expectedWeek: (week) => `第 ${week} 周预期`,
-  good: "信号好",
+  good: "良好",
   events: "事件",
   noEvents: "此段没有事件",
   eventKinds: { reliever: "缓解药", controller: "控制药", session: "训练", act: "处理", device: "设备启用" },

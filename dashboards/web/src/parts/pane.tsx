@@ -221,7 +221,8 @@ export const Pane = memo((props: PaneProps): ReactElement | null => {
     ],
   );
   const name = plan.with === null ? metricName(metric, language) : words.patient.bloodPressure;
-  const short = plan.with === null ? metricTag(metric, language) : name;
+  // Alone the upper pressure is no blood pressure.
+  const short = metric === "systolic_bp" && plan.with === null ? name : metricTag(metric, language);
   const last = series?.points.at(-1);
   const longest = (series?.gaps ?? []).reduce((most, gap) => Math.max(most, gap.to - gap.from), 0);
   const sentence =

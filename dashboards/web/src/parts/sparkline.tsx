@@ -9,6 +9,8 @@ import { useHouse, useLanguage, useTicking, useWords } from "../rooms/house-cont
 const WIDTH = 240;
 const HEIGHT = 32;
 const TAIL_MS = 600_000;
+/** A shorter one is no more than a speck here. */
+const LEAST_GAP_MS = 60_000;
 
 const draw = (trend: Trend, metric: string, patient: Patient, now: number): ReactElement => {
   const from = now - TREND_MS;
@@ -18,7 +20,9 @@ const draw = (trend: Trend, metric: string, patient: Patient, now: number): Reac
   const y = (value: number): number => HEIGHT - 2 - ((value - min) / (max - min)) * (HEIGHT - 4);
   const target = targetOf(metric, patient);
   const last = trend.points.at(-1);
-  const hatches = trend.gaps.map(({ from: start, to }) => [Math.max(start, from), Math.min(to, now)] as const);
+  const hatches = trend.gaps
+    .filter((gap) => gap.to - gap.from >= LEAST_GAP_MS)
+    .map(({ from: start, to }) => [Math.max(start, from), Math.min(to, now)] as const);
   // What came after the read gaps: silence up to now is hatched too.
   if (last !== undefined && now - last[0] > TAIL_MS && !hatches.some(([, to]) => to >= now - TAIL_MS)) hatches.push([last[0], now]);
   return (

@@ -108,6 +108,8 @@ export const Shell = ({ onSignOut }: { readonly onSignOut: () => void }): ReactE
         />
         <Banners />
         <main id="room" className="room" tabIndex={-1}>
+          {/* The patient's room has the patient's name for its heading. */}
+          {!location.startsWith("/patients/") && <h1 className="unseen">{location.startsWith("/alerts") ? words.alerts : words.ward}</h1>}
           <Switch>
             <Route path="/ward">
               <Ward />

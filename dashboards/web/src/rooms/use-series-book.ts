@@ -10,6 +10,13 @@ import { useHouse } from "./house-context.ts";
 
 /** Gaps get their reason from the server: a following window is read again this often. */
 const AGAIN_MS = 45_000;
+/** A window whose data begin late may have a past that is still coming in: asked again sooner. */
+const PAST_FIRST_MS = 4_000;
+
+const lacksPast = (book: SeriesBook, metrics: readonly string[], { from, to }: Stretch): boolean => {
+  const first = Math.min(...metrics.map((metric) => book.get(metric)?.points[0]?.t ?? Infinity));
+  return first - from > (to - from) / 10;
+};
 
 export const useSeriesBook = (patient: string, metricKeys: string, view: View, maxPoints: number): SeriesBook => {
   const { api, clock, store } = useHouse();
@@ -26,25 +33,26 @@ export const useSeriesBook = (patient: string, metricKeys: string, view: View, m
   const to = live ? 0 : view.to;
   useEffect(() => {
     if (metricKeys === "") return;
-    let soon: ReturnType<typeof setTimeout> | undefined;
-    const read = (): void => {
+    let next: ReturnType<typeof setTimeout> | undefined;
+    let over = false;
+    let wait = PAST_FIRST_MS;
+    const metrics = metricKeys.split(" ");
+    const read = async (): Promise<void> => {
       if (!clock.known) {
-        soon = setTimeout(read, 50);
+        next = setTimeout(() => void read(), 50);
         return;
       }
       const shown = windowOf(live ? { kind: "live", span: -from } : { kind: "fixed", from, to }, clock.now());
-      void book.read(
-        metricKeys.split(" "),
-        { from: Math.floor(shown.from), to: Math.ceil(live ? clock.now() + 1_000 : shown.to) },
-        maxPoints,
-        live,
-      );
+      const stretch = { from: Math.floor(shown.from), to: Math.ceil(live ? clock.now() + 1_000 : shown.to) };
+      await book.read(metrics, stretch, maxPoints, live);
+      if (over || !live) return;
+      next = setTimeout(() => void read(), lacksPast(book, metrics, stretch) ? wait : AGAIN_MS);
+      wait = Math.min(2 * wait, AGAIN_MS);
     };
-    read();
-    const again = live ? setInterval(read, AGAIN_MS) : undefined;
+    void read();
     return () => {
-      clearTimeout(soon);
-      clearInterval(again);
+      over = true;
+      clearTimeout(next);
     };
   }, [book, clock, metricKeys, live, from, to, maxPoints]);
   return book;
