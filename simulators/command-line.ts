@@ -58,9 +58,11 @@ export const complain = (code: string, detail: string): void => {
 
 export const refuseOption = (name: string, detail: string): never => refuse("cli_bad_option", `--${name} ${detail}`, EXIT_USAGE);
 
+export const refuseMissing = (option: string): never => refuse("cli_missing_option", `${option} is missing`, EXIT_USAGE);
+
 export const required = (options: Options, name: string): string => {
   const value = options[name];
-  return typeof value === "string" && value !== "" ? value : refuse("cli_missing_option", `--${name} is missing`, EXIT_USAGE);
+  return typeof value === "string" && value !== "" ? value : refuseMissing(`--${name}`);
 };
 
 export const optional = (options: Options, name: string): string | undefined => {

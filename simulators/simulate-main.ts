@@ -9,6 +9,7 @@ import {
   optional,
   readOptions,
   refuse,
+  refuseMissing,
   refuseOption,
   topicPart,
 } from "./command-line.ts";
@@ -99,7 +100,7 @@ const readWard = (options: Options, seed: number, scenario: Scenario | undefined
     if (people !== undefined || scenario !== undefined) refuseOption("devices", "cannot stand beside --people or --scenario");
     return readDevices(file);
   }
-  if (people === undefined && scenario === undefined) refuseOption("people", "--scenario or --devices is needed");
+  if (people === undefined && scenario === undefined) refuseMissing("--people, --scenario or --devices");
   const site = topicPart(options, "site", "home");
   return planWard({ people: people ?? 1, seed, site, ...(scenario === undefined ? {} : { scenario }) });
 };
