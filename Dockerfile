@@ -7,7 +7,7 @@ COPY services/apps/link-node.mjs services/apps/
 RUN npm ci --omit=dev
 COPY . .
 RUN node node_modules/vite/bin/vite.js build dashboards/web --config dashboards/web/vite.config.ts --logLevel error
-RUN npm sbom --omit=dev --omit=optional --sbom-format=cyclonedx --sbom-type=application > sbom.cdx.json
+RUN npm sbom --package-lock-only --omit=dev --omit=optional --sbom-format=cyclonedx --sbom-type=application > sbom.cdx.json
 
 # Without the platform packages: the image has its own Node, and the bundler has done its work.
 FROM node:24-bookworm-slim AS packages
