@@ -187,4 +187,24 @@ describe("the outbox", () => {
     expect(outbox.subscriptions("t1" as InstitutionId)).toHaveLength(1);
     expect(outbox.subscriptions(null)).toHaveLength(1);
   });
+
+  test("says what waits, since when, and which webhooks the last word did not reach", async () => {
+    const { outbox } = await openLedger(await tempFolder());
+    expect(outbox.backlog()).toEqual({ pending: 0, oldestAt: null, unreachable: 0 });
+    await outbox.subscribe(subscription("w"));
+    await outbox.subscribe(subscription("other"));
+    const queue = (webhook: string, n: number) =>
+      outbox.enqueue({ webhook, type: "test", subject: `s${n}`, version: 1, body: "{}", at: WALL + n });
+    const [first, second, third] = [await queue("w", 1), await queue("w", 2), await queue("other", 3)];
+    expect(outbox.backlog()).toEqual({ pending: 3, oldestAt: WALL + 1, unreachable: 0 });
+    await outbox.record(first, attempt("failed"));
+    await outbox.record(third, attempt("confirmed"));
+    expect(outbox.backlog()).toEqual({ pending: 1, oldestAt: WALL + 2, unreachable: 1 });
+    await outbox.record(second, attempt("confirmed"));
+    expect(outbox.backlog()).toMatchObject({ pending: 0, unreachable: 0 });
+    await outbox.record(await queue("other", 4), attempt("failed"));
+    expect(outbox.backlog()).toMatchObject({ unreachable: 1 });
+    await outbox.end("other", "deleted");
+    expect(outbox.backlog()).toMatchObject({ unreachable: 0 });
+  });
 });
