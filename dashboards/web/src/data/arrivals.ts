@@ -6,15 +6,12 @@ export interface Arrivals {
   readonly shownAfter: (alert: string) => number | null;
 }
 
-/** Beyond that the page came to the alert, not the alert to the page. */
-const MOST_MS = 120_000;
-
-export const createArrivals = (store: Pick<WardStore, "onArrival">, now: () => number): Arrivals => {
+/** `openedAt`: what was raised before, the page came to; 0 while it is not known. */
+export const createArrivals = (store: Pick<WardStore, "onArrival">, now: () => number, openedAt: () => number): Arrivals => {
   const after = new Map<string, number>();
   store.onArrival((alert, before) => {
     if (before !== undefined) return;
-    const took = now() - alert.raisedAt;
-    if (took <= MOST_MS) after.set(alert.id, Math.max(0, took));
+    if (openedAt() > 0 && alert.raisedAt >= openedAt()) after.set(alert.id, Math.max(0, now() - alert.raisedAt));
   });
   return { shownAfter: (alert) => after.get(alert) ?? null };
 };

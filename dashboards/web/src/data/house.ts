@@ -65,13 +65,17 @@ export const openHouse = ({ api, me, demo, onSignedOut }: OpenHouseOptions): Hou
     () => clock.now(),
     (run, ms) => void setTimeout(run, ms),
   );
-  const arrivals = createArrivals(store, () => clock.now());
+  let openedAt = 0;
+  const arrivals = createArrivals(
+    store,
+    () => clock.now(),
+    () => openedAt,
+  );
   const looked = createLooked(sessionStorage, () => clock.now());
   let trouble: Problem | null = null;
   let institutions: ReadonlyMap<string, Institution["name"]> = new Map([[me.institution.id, me.institution.name]]);
   let readiness: Readiness | null = null;
   let speed = 1;
-  let openedAt = 0;
 
   const readTime = async (): Promise<boolean> => {
     const answer = await api.get<ServerTime>("/time");

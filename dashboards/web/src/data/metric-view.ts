@@ -147,7 +147,7 @@ const AXES: Readonly<Record<string, FixedAxis>> = {
   adherence: axis(0, 100, 100),
   movement_quality: axis(0, 100, 100),
   set_completion: axis(0, 100, 100),
-  step_count: axis(0, 500, 500),
+  step_count: axis(0, 1_000, 1_000),
 };
 
 /** A fixed axis for what the table above leaves out: round, from the usual range of the catalogue. */

@@ -92,7 +92,7 @@ export const createTrends = (api: Pick<Api, "get">, now: () => number, later: (r
   };
   const askForPast = (key: string): void => {
     const wait = pastWaits.get(key) ?? PAST_FIRST_MS;
-    pastWaits.set(key, Math.min(2 * wait, PAST_LAST_MS));
+    pastWaits.set(key, Math.min(1.5 * wait, PAST_LAST_MS));
     later(() => {
       // Nobody looks any more: the next look reads anew.
       if (listeners.size === 0) wanted.delete(key);

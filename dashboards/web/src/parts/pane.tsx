@@ -45,6 +45,8 @@ const EXPECTED_WEEKS = [1, 4, 8] as const;
 const expectedFlexion = (week: number): number => 117 - 46.9 * Math.exp(-week / 4.2);
 const PEF_ZONES = [50, 80] as const;
 
+const DOT_ROOM = 0.07;
+
 const trimmed = (value: number, digits: number): string => String(Number(value.toFixed(digits)));
 
 interface Level {
@@ -156,7 +158,9 @@ export const Pane = memo((props: PaneProps): ReactElement | null => {
     [series, lower],
     shownLimits.map(({ value }) => value),
   );
-  const axis = axisOf(metric, low, high, best);
+  const fixed = axisOf(metric, low, high, best);
+  // A dot on the lowest line is a whole dot.
+  const axis = plan.draw === "dots" ? { ...fixed, min: fixed.min - (fixed.max - fixed.min) * DOT_ROOM } : fixed;
   const height = plan.height;
   const place = (t: number): number => (t - from) / (edge - from);
   const y = (value: number): number => 1 - (value - axis.min) / (axis.max - axis.min);
@@ -298,7 +302,7 @@ export const Pane = memo((props: PaneProps): ReactElement | null => {
               {limit.own && ` · ${limit.loosened ? words.patient.loosened : words.patient.own_limit(limit.severity)}`}
             </span>
           ))}
-          {axis.widened && <span className="pane-note">{words.patient.widened(`${trimmed(axis.min, 1)}–${trimmed(axis.max, 1)}`)}</span>}
+          {axis.widened && <span className="pane-note">{words.patient.widened(`${trimmed(fixed.min, 1)}–${trimmed(axis.max, 1)}`)}</span>}
           {blank && (
             <span className="pane-blank">
               {series.gaps.length === 0 && words.noDataInRange}

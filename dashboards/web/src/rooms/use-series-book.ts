@@ -47,7 +47,7 @@ export const useSeriesBook = (patient: string, metricKeys: string, view: View, m
       await book.read(metrics, stretch, maxPoints, live);
       if (over || !live) return;
       next = setTimeout(() => void read(), lacksPast(book, metrics, stretch) ? wait : AGAIN_MS);
-      wait = Math.min(2 * wait, AGAIN_MS);
+      wait = Math.min(1.5 * wait, AGAIN_MS);
     };
     void read();
     return () => {
