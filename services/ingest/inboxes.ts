@@ -6,7 +6,7 @@ import type { CheckpointFile } from "#ports/checkpoint-file.ts";
 import type { TransportClock } from "#ports/clock.ts";
 import type { Diagnostics } from "#ports/diagnostics.ts";
 import type { Committed, Journal } from "#ports/journal.ts";
-import { DeviceInbox, type DeviceInboxState } from "./device-inbox.ts";
+import { DeviceInbox, type DeviceInboxState, newestOf } from "./device-inbox.ts";
 
 export interface Inboxes {
   of(device: DeviceId): DeviceInbox;
@@ -80,6 +80,8 @@ export const openInboxes = async (options: InboxesOptions): Promise<Inboxes> => 
 };
 
 const replay = ({ entry }: Committed, inboxOf: (device: DeviceId) => DeviceInbox): void => {
+  const newest = entry.kind === "message" ? newestOf(entry) : Number.NEGATIVE_INFINITY;
+  if (newest !== Number.NEGATIVE_INFINITY) inboxOf(entry.device).hears(newest);
   if (entry.kind === "message" && entry.seq !== undefined && entry.life !== undefined) {
     inboxOf(entry.device).numbers.restore(entry.life, entry.seq, entry.epoch, entry.hash);
   } else if (entry.kind === "data-gap") {

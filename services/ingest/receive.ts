@@ -6,12 +6,11 @@ import { decodeStatus } from "#contracts/decode-status.ts";
 import { encodeReceipt } from "#contracts/receipt.ts";
 import { parseTopic, receiptTopic, topicPrefix } from "#contracts/topics.ts";
 import { type DeviceId, isTopicSafe } from "#core/ids.ts";
-import type { DataGapEntry, JournalEntry, MessageEntry, QuarantinedItem, WaveformBlock } from "#core/journal-entry.ts";
+import type { DataGapEntry, JournalEntry, MessageEntry, QuarantinedItem } from "#core/journal-entry.ts";
 import type { Retention } from "#core/samples/admission.ts";
 import type { RecordedGap } from "#core/samples/message-numbers.ts";
 import type { QuarantineReason } from "#core/samples/quarantine-reason.ts";
 import { describeSample } from "#core/samples/describe-sample.ts";
-import type { Sample } from "#core/samples/sample.ts";
 import type { CheckpointFile } from "#ports/checkpoint-file.ts";
 import type { ClinicalClock, TransportClock } from "#ports/clock.ts";
 import type { Diagnostics } from "#ports/diagnostics.ts";
@@ -19,7 +18,7 @@ import type { AppendOutcome, Journal } from "#ports/journal.ts";
 import type { Registry } from "#ports/registry.ts";
 import type { BusHandlers, BusMessage, TelemetryBus } from "#ports/telemetry-bus.ts";
 import type { UnitConverter } from "#ports/unit-converter.ts";
-import type { DeviceInbox } from "./device-inbox.ts";
+import { type DeviceInbox, newestOf } from "./device-inbox.ts";
 import { type Inboxes, openInboxes } from "./inboxes.ts";
 import { Receipts } from "./receipts.ts";
 import { SecurityEvents } from "./security-events.ts";
@@ -258,8 +257,10 @@ const judge = (route: Route, message: BusMessage, decoded: DecodedMessage, arriv
           ...admitted.future.map((sample) => ({ reason: "t_future" as const, raw, sample: describeSample(sample) })),
           ...admitted.old.map((sample) => ({ reason: "t_too_old" as const, raw, sample: describeSample(sample) })),
         ];
+  const newest = newestOf({ samples: admitted.samples, ...(decoded.waveform === undefined ? {} : { waveform: decoded.waveform }) });
+  const isNews = inbox.hears(newest);
   const numbering =
-    decoded.seq === undefined ? undefined : { seq: decoded.seq, life: inbox.numbers.assign(decoded.seq, decoded.epoch, hash) };
+    decoded.seq === undefined ? undefined : { seq: decoded.seq, life: inbox.numbers.assign(decoded.seq, decoded.epoch, hash, isNews) };
   const base = { kind: "message" as const, device: route.device, topic: message.topic, arrivedAt, hash };
   const entry: MessageEntry = {
     ...base,
@@ -272,16 +273,8 @@ const judge = (route: Route, message: BusMessage, decoded: DecodedMessage, arriv
   };
   const released = admitted.released.length === 0 ? null : { ...base, samples: admitted.released, quarantined: [] };
   const hasRival =
-    numbering !== undefined &&
-    inbox.rivals.observe(numbering.seq, decoded.epoch, newestOf(admitted.samples, decoded.waveform), inbox.numbers.contradicted, arrivedAt);
+    numbering !== undefined && inbox.rivals.observe(numbering.seq, decoded.epoch, newest, inbox.numbers.contradicted, arrivedAt);
   return { entry, released, hasRival };
-};
-
-/** Newest believable time a message tells of; −∞ for none. */
-const newestOf = (samples: readonly Sample[], waveform: WaveformBlock | undefined): number => {
-  let newest = waveform?.t0 ?? Number.NEGATIVE_INFINITY;
-  for (let index = 0; index < samples.length; index++) newest = Math.max(newest, samples[index]?.t ?? newest);
-  return newest;
 };
 
 const quarantineWhole = (device: DeviceId, message: BusMessage, arrivedAt: number, reason: QuarantineReason): MessageEntry => ({

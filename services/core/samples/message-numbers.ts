@@ -54,11 +54,14 @@ export class MessageNumbers {
     }
   }
 
-  /** Which life of the counter a message received now belongs to. Called in order of arrival, before the commit. */
-  assign(seq: number, epoch: Epoch | undefined, hash: number): number {
+  /**
+   * Which life of the counter a message received now belongs to. Called in order of arrival, before the commit.
+   * @param isNews it tells of a time after everything this device told before, so it repeats nothing
+   */
+  assign(seq: number, epoch: Epoch | undefined, hash: number, isNews = false): number {
     const current = this.#lives.at(-1);
     this.contradicted = false;
-    const life = epoch === undefined ? this.#implicitLife(current, seq, hash) : (this.#named(epoch) ?? this.#begin(seq, epoch));
+    const life = epoch === undefined ? this.#implicitLife(current, seq, hash, isNews) : (this.#named(epoch) ?? this.#begin(seq, epoch));
     // A named life is never taken for another: only implicit ones are told apart by content.
     if (epoch === undefined && life === this.#lives.at(-1)) this.#hashes.put(seq, hash);
     return life.number;
@@ -131,10 +134,11 @@ export class MessageNumbers {
     this.#lives.find((candidate) => candidate.number === life)?.coverage?.close(from, to);
   }
 
-  #implicitLife(current: Life | undefined, seq: number, hash: number): Life {
+  #implicitLife(current: Life | undefined, seq: number, hash: number, isNews: boolean): Life {
     if (current === undefined || current.epoch !== undefined || seq < current.first) return this.#begin(seq, undefined);
-    // A number whose hash is no longer remembered is taken for a repeat: content is stored either way.
-    this.contradicted = this.#hashes.differs(seq, hash);
+    // Of a number whose bytes are no longer remembered (a restart of ours, long ago) only news can prove that it was used anew.
+    const isUsedAnew = isNews && !this.#hashes.remembers(seq) && current.coverage?.saw(seq) === true;
+    this.contradicted = isUsedAnew || this.#hashes.differs(seq, hash);
     return this.contradicted ? this.#begin(seq, undefined) : current;
   }
 

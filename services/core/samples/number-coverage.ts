@@ -53,7 +53,7 @@ export class NumberCoverage {
 
   /** True when this number had been given up and is there after all: its recorded gap closes. */
   reclaim(seq: number): boolean {
-    if (!this.#givenUp.some((range) => seq >= range.from && seq <= range.to)) return false;
+    if (!this.#isGivenUp(seq)) return false;
     this.#givenUp = without(this.#givenUp, seq, seq);
     return true;
   }
@@ -61,6 +61,15 @@ export class NumberCoverage {
   /** Whether this number is on disk, voided or given up. */
   has(seq: number): boolean {
     return seq >= this.#first && seq <= this.#highest && !this.#ranges.some((range) => seq >= range.from && seq <= range.to);
+  }
+
+  /** True when it came, not only is no longer asked for. */
+  saw(seq: number): boolean {
+    return this.has(seq) && !this.#isGivenUp(seq);
+  }
+
+  #isGivenUp(seq: number): boolean {
+    return this.#givenUp.some((range) => seq >= range.from && seq <= range.to);
   }
 
   /** Marks a number as on disk. Returns ranges that had to be given up to keep memory bounded. */

@@ -18,9 +18,16 @@ export class RecentHashes {
 
   /** True when this number is remembered with another hash. */
   differs(seq: number, hash: number): boolean {
-    if (seq > this.#top || seq <= this.#top - this.#ring.length) return false;
-    const known = this.#ring[seq % this.#ring.length] as number;
+    const known = this.#known(seq);
     return known !== 0 && known !== short(hash);
+  }
+
+  remembers(seq: number): boolean {
+    return this.#known(seq) !== 0;
+  }
+
+  #known(seq: number): number {
+    return seq > this.#top || seq <= this.#top - this.#ring.length ? 0 : (this.#ring[seq % this.#ring.length] as number);
   }
 
   put(seq: number, hash: number): void {

@@ -250,6 +250,22 @@ describe("receiving", () => {
     expect((await house.entries()).find((entry) => entry.kind === "data-gap")).toMatchObject({ from: 6, to: 6, reason: "not_resent" });
   });
 
+  test("a counter that begins anew is known as one also after a restart of ours, and an outbox sent again is not", async () => {
+    const journal = createJournalMemory();
+    const checkpoint = memoryCheckpoint();
+    const first = await openHouse({ journal, checkpoint });
+    const sent = Array.from({ length: 20 }, (_, index) => ({ seq: index + 1, samples: [spo2(first.now() + index)] }));
+    for (const message of sent) await first.publish(message);
+    await first.receive[Symbol.asyncDispose]();
+    const second = await openHouse({ journal, checkpoint });
+    for (const message of sent.slice(10)) await second.publish(message);
+    second.clocks.advance(SECOND);
+    expect(second.receipts.at(-1)).toMatchObject({ seq: 20, missing: [] });
+    for (const seq of [1, 2, 4]) await second.publish({ seq, samples: [spo2(second.now() + 100 + seq)] });
+    second.clocks.advance(SECOND);
+    expect(second.receipts.at(-1)).toMatchObject({ seq: 4, missing: [3] });
+  });
+
   test("a voided number is no longer missing and is recorded as a gap", async () => {
     const house = await openHouse();
     await house.publish({ seq: 1, samples: [spo2(house.now())] });
