@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { openBusEmbedded } from "#adapters/bus-embedded/open-bus-embedded.ts";
 import { openBusMqtt } from "#adapters/bus-mqtt/open-bus-mqtt.ts";
-import { openProvisioningDynsec } from "#adapters/provisioning-dynsec/open-provisioning-dynsec.ts";
+import { openProvisioningDynsec, type ProvisioningDynsec } from "#adapters/provisioning-dynsec/open-provisioning-dynsec.ts";
 import type { DeviceId } from "#core/ids.ts";
 import type { DeviceConfig } from "#core/people.ts";
 import { SECOND } from "#core/time.ts";
@@ -10,7 +10,7 @@ import type { Receive } from "#ingest/receive.ts";
 import type { Accounts } from "#ports/accounts.ts";
 import type { ClinicalCommands } from "#ports/clinical-commands.ts";
 import type { Timer, TransportClock } from "#ports/clock.ts";
-import type { DeviceProvisioning, GrantOutcome } from "#ports/device-provisioning.ts";
+import type { GrantOutcome } from "#ports/device-provisioning.ts";
 import type { Diagnostics } from "#ports/diagnostics.ts";
 import type { Registry } from "#ports/registry.ts";
 import type { TelemetryBus } from "#ports/telemetry-bus.ts";
@@ -70,7 +70,7 @@ const openExternal = async (broker: BrokerConfig, options: OpenBusOptions): Prom
     devicesLost.close();
   });
 
-  let provisioning: DeviceProvisioning | null = null;
+  let provisioning: ProvisioningDynsec | null = null;
   if (broker.provisioning === "dynsec" && broker.username !== null && broker.password !== null) {
     provisioning = opened.use(
       openProvisioningDynsec({
@@ -91,7 +91,7 @@ const openExternal = async (broker: BrokerConfig, options: OpenBusOptions): Prom
         onTrouble: (detail) => readiness.set("broker_provisioning", detail === null, detail ?? undefined),
       }),
     );
-    // First: it gives our own account the right to write receipts.
+    // First: it makes the account the bus signs in with.
     await provisioning.attempted;
   }
 
@@ -99,7 +99,7 @@ const openExternal = async (broker: BrokerConfig, options: OpenBusOptions): Prom
     openBusMqtt({
       url: broker.url,
       ca: broker.ca,
-      signIn: { clientId: installation, username: broker.username, password: broker.password },
+      signIn: { clientId: installation, ...(provisioning?.account ?? { username: broker.username, password: broker.password }) },
       clock,
       diagnostics,
       handlers: {

@@ -1,6 +1,7 @@
 /** A Mosquitto with provisioned devices, as a server finds it: for what is tested between the broker and us. */
 import { createTransportClock } from "#adapters/clock-system/create-transport-clock.ts";
 import { openBusMqtt, type BusMqtt, type BusMqttOptions } from "#adapters/bus-mqtt/open-bus-mqtt.ts";
+import { serverAccount } from "#adapters/provisioning-dynsec/server-account.ts";
 import { openProvisioningDynsec, type ProvisioningDynsecOptions } from "#adapters/provisioning-dynsec/open-provisioning-dynsec.ts";
 import type { DeviceId, InstitutionId, SiteId } from "#core/ids.ts";
 import type { DeviceConfig } from "#core/people.ts";
@@ -69,7 +70,7 @@ export const openBrokerHouse = async (options: MosquittoOptions = {}): Promise<B
       const bus = openBusMqtt({
         url,
         ca: null,
-        signIn: { clientId: INSTALLATION, username, password },
+        signIn: { clientId: INSTALLATION, ...serverAccount(INSTALLATION, password) },
         handlers,
         clock,
         diagnostics,

@@ -11,7 +11,7 @@ export interface BrokerClient {
   readonly textdescription?: string;
   readonly disabled?: boolean;
   readonly roles?: readonly { readonly rolename: string }[];
-  readonly groups?: readonly unknown[];
+  readonly groups?: readonly { readonly groupname: string }[];
 }
 
 export interface BrokerRole {
@@ -86,11 +86,14 @@ const mendRole = ({ id, site }: Pick<DeviceConfig, "id" | "site">, role: BrokerR
   return [{ command: role === undefined ? "createRole" : "modifyRole", rolename: roleOf(id), acls }];
 };
 
+/** Role by role: `modifyClient` can end Mosquitto 2.0.11 with a segmentation fault. */
 const mendClient = ({ username, clientid, disabled, roles = [], groups = [] }: BrokerClient): Command[] => {
-  const commands: Command[] = [];
-  const [role, ...others] = roles;
-  if (role?.rolename !== roleOf(username) || others.length > 0 || groups.length > 0)
-    commands.push({ command: "modifyClient", username, roles: [{ rolename: roleOf(username) }], groups: [] });
+  const own = roleOf(username);
+  const commands: Command[] = roles
+    .filter(({ rolename }) => rolename !== own)
+    .map(({ rolename }) => ({ command: "removeClientRole", username, rolename }));
+  for (const { groupname } of groups) commands.push({ command: "removeGroupClient", username, groupname });
+  if (!roles.some(({ rolename }) => rolename === own)) commands.push({ command: "addClientRole", username, rolename: own });
   if (clientid !== username) commands.push({ command: "setClientId", username, clientid: username });
   if (disabled === true) commands.push({ command: "enableClient", username });
   return commands;

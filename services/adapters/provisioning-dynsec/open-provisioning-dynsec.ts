@@ -7,7 +7,8 @@ import type { Diagnostics } from "#ports/diagnostics.ts";
 import type { Registry } from "#ports/registry.ts";
 import { type BrokerClient, type BrokerRole, compare, creation, isOurs, MARK, removal } from "./compare.ts";
 import { ControlChannel, type Command } from "./control-channel.ts";
-import { roleOf, SERVER_ROLE, sameAcls, serverAcls } from "./permissions.ts";
+import { roleOf } from "./permissions.ts";
+import { mendServerAccount, type ServerAccount, serverAccount } from "./server-account.ts";
 
 export interface ProvisioningDynsecOptions {
   readonly url: string;
@@ -32,21 +33,20 @@ const REGISTERED_WITHIN = 10 * SECOND;
 const PAGE = 1_000;
 const EXISTS_NOT = "not found";
 
-export const openProvisioningDynsec = (options: ProvisioningDynsecOptions): DeviceProvisioning => {
+export interface ProvisioningDynsec extends DeviceProvisioning {
+  /** What the bus signs in with; the client id is its user name. */
+  readonly account: ServerAccount;
+}
+
+export const openProvisioningDynsec = (options: ProvisioningDynsecOptions): ProvisioningDynsec => {
   const { registry, installation, diagnostics, clock } = options;
+  const account = serverAccount(installation, options.password);
   const attempted = Promise.withResolvers<void>();
   let comparing: Promise<void> | null = null;
   /** Devices whose secret is on its way: neither lost nor strangers. */
   const underway = new Set<string>();
 
-  /** A change of our own account ends our own connection. */
-  let expectsInterruption = false;
-
   const trouble = (detail: string): void => {
-    if (expectsInterruption) {
-      expectsInterruption = false;
-      return;
-    }
     attempted.resolve();
     diagnostics.warn("broker_provisioning_failed", { detail });
     options.onTrouble(detail);
@@ -79,35 +79,22 @@ export const openProvisioningDynsec = (options: ProvisioningDynsecOptions): Devi
     }
   };
 
-  /** The server needs to write receipts and commands; the plugin's first administrator may not. False: asked again after the connection it costs. */
-  const mendOwnRole = async (clients: readonly BrokerClient[], roles: readonly BrokerRole[]): Promise<boolean> => {
-    const role = roles.find(({ rolename }) => rolename === SERVER_ROLE);
-    const isRight = role !== undefined && sameAcls(role.acls ?? [], serverAcls);
-    if (!isRight) {
-      expectsInterruption = role !== undefined;
-      await channel.run([{ command: role === undefined ? "createRole" : "modifyRole", rolename: SERVER_ROLE, acls: serverAcls }]);
-    }
-    const own = clients.find(({ username }) => username === options.username);
-    if (own === undefined || own.roles?.some(({ rolename }) => rolename === SERVER_ROLE) === true) return true;
-    // The answer does not come; the next connection finds it done.
-    expectsInterruption = true;
-    await channel.run([{ command: "addClientRole", username: options.username, rolename: SERVER_ROLE }]);
-    return false;
-  };
-
   const compareAll = async (): Promise<void> => {
     const clients = await list<BrokerClient>("listClients", "clients");
     const roles = clients === null ? null : await list<BrokerRole>("listRoles", "roles");
-    if (clients === null || roles === null || !(await mendOwnRole(clients, roles))) return;
+    if (clients === null || roles === null) return;
     const { commands, lost } = compare({ devices: registry.devices(), clients, roles, installation });
     const isUnderway = ({ username, rolename }: Command): boolean =>
       [...underway].some((device) => username === device || rolename === roleOf(device));
     const wanted = commands.filter((command) => !isUnderway(command));
+    const own = mendServerAccount(account, clients, roles);
     if (wanted.length > 0) {
       diagnostics.warn("broker_drift_repaired", { commands: wanted.length });
       diagnostics.count("homeward_broker_drift_total", wanted.length);
     }
-    const refused = (await channel.run(wanted)).find((answer) => answer !== null && answer.error !== null && isFault(answer.error));
+    const refused = (await channel.run([...own, ...wanted])).find(
+      (answer) => answer !== null && answer.error !== null && isFault(answer.error),
+    );
     if (refused?.error !== undefined) return trouble(refused.error ?? "");
     options.onLost(lost.filter((device) => !underway.has(device)));
     options.onTrouble(null);
@@ -124,6 +111,7 @@ export const openProvisioningDynsec = (options: ProvisioningDynsecOptions): Devi
   const periodic = clock.every(COMPARE_EVERY, () => void compareSoon());
 
   return {
+    account,
     attempted: attempted.promise,
     async grant({ id, site }, secret) {
       underway.add(id);
