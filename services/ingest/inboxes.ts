@@ -80,8 +80,11 @@ export const openInboxes = async (options: InboxesOptions): Promise<Inboxes> => 
 };
 
 const replay = ({ entry }: Committed, inboxOf: (device: DeviceId) => DeviceInbox): void => {
-  const newest = entry.kind === "message" ? newestOf(entry) : Number.NEGATIVE_INFINITY;
-  if (newest !== Number.NEGATIVE_INFINITY) inboxOf(entry.device).hears(newest);
+  if (entry.kind === "message") {
+    // A name in a topic that told of nothing is no device to remember.
+    const newest = newestOf(entry);
+    if (newest !== Number.NEGATIVE_INFINITY) inboxOf(entry.device).hears(newest);
+  }
   if (entry.kind === "message" && entry.seq !== undefined && entry.life !== undefined) {
     inboxOf(entry.device).numbers.restore(entry.life, entry.seq, entry.epoch, entry.hash);
   } else if (entry.kind === "data-gap") {
