@@ -20,10 +20,11 @@ const open = async (): Promise<BrokerHouse> => {
 /** Somebody else with the administrator's account. */
 const byHand = async (house: BrokerHouse, ...commands: readonly Readonly<Record<string, unknown>>[]): Promise<void> => {
   const { url, username, password } = house.broker;
-  const client = await mqtt.connectAsync(url, { username, password, clientId: "by-hand", protocolVersion: 5 });
+  const client = await mqtt.connectAsync(url, { username, password, clientId: "by-hand", protocolVersion: 5, reconnectPeriod: 0 });
   await client.subscribeAsync(`${CONTROL}/response`, { qos: 1 });
   const answered = new Promise<string>((resolve) => client.once("message", (_topic, payload) => resolve(payload.toString())));
-  await client.publishAsync(CONTROL, JSON.stringify({ commands }), { qos: 1 });
+  // The answer is enough: changing a role may cost the connection its PUBACK.
+  client.publish(CONTROL, JSON.stringify({ commands }), { qos: 1 });
   const answer = await answered;
   await client.endAsync(true);
   expect(answer).not.toContain("error");
@@ -43,9 +44,11 @@ describe("provisioning at Mosquitto", () => {
     await byHand(
       house,
       { command: "modifyRole", rolename: "homeward-device-pulse-1", acls: [{ acltype: "publishClientSend", topic: "#", allow: true }] },
-      { command: "deleteRole", rolename: "homeward-device-pulse-2" },
+      { command: "removeClientRole", username: "pulse-2", rolename: "homeward-device-pulse-2" },
       { command: "disableClient", username: "pulse-3" },
       { command: "deleteClient", username: "pulse-4" },
+      { command: "createRole", rolename: "too-much", acls: [{ acltype: "publishClientSend", topic: "#", allow: true }] },
+      { command: "addClientRole", username: "pulse-3", rolename: "too-much" },
     );
     await house.provision({ onLost });
     for (const id of ["pulse-1", "pulse-2", "pulse-3"]) {
