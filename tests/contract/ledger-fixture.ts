@@ -5,13 +5,14 @@ import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import { openLedgerSqlite, type LedgerSqlite } from "#adapters/ledger-sqlite/open-ledger-sqlite.ts";
 import type { Alert } from "#core/alerts/alert.ts";
-import type { AlertId, DeviceId, InstitutionId, PatientId, SiteId } from "#core/ids.ts";
+import type { DeviceId, InstitutionId, PatientId, SiteId } from "#core/ids.ts";
 import type { Actor } from "#core/journal-entry.ts";
 import type { Assignment, DeviceConfig, PatientConfig } from "#core/people.ts";
 import type { AlertTransition, EngineEvent } from "#core/rules/engine-event.ts";
 import type { Institution } from "#ports/accounts.ts";
 import type { LedgerCommit } from "#ports/ledger.ts";
 import type { WebhookSubscription } from "#ports/outbox.ts";
+import { alertLike } from "#tests/support/alert-like.ts";
 
 export const T = 1_795_255_200_000;
 export const WALL = 1_800_000_000_000;
@@ -36,40 +37,8 @@ export const openLedger = async (folder: string, options: { readonly feedKept?: 
   return opened;
 };
 
-export const alert = (id: string, more: Partial<Alert> = {}): Alert => ({
-  id: id as AlertId,
-  version: 1,
-  rule: { id: "SPO2-A1", version: 1 },
-  patient: "p1" as PatientId,
-  device: "d1" as DeviceId,
-  institution: "t1" as InstitutionId,
-  severity: "S2",
-  tier: "T1",
-  status: "open",
-  latched: true,
-  stale: false,
-  late: false,
-  lowConfidence: false,
-  recurrences: 0,
-  supersededBy: null,
-  raisedAt: T,
-  onsetAt: T,
-  updatedAt: T,
-  value: 89,
-  unit: "%",
-  threshold: 91,
-  summary: { en: "Low SpO2", zh: "血氧低" },
-  action: { en: "Call", zh: "致电" },
-  evidence: { metric: "spo2", from: T - 60_000, to: T, points: [[T, 89]] },
-  escalation: { step: 0, nextAt: null },
-  referral: null,
-  acknowledgedBy: null,
-  acknowledgedAt: null,
-  contactedAt: null,
-  snoozedUntilAt: null,
-  disposition: null,
-  ...more,
-});
+export const alert = (id: string, more: Partial<Alert> = {}): Alert =>
+  alertLike(id, { patient: "p1", device: "d1", latched: true, ...more });
 
 export const transition = (
   id: string,

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import type { FeedEvent } from "#ports/ledger.ts";
-import { alertLike } from "#tests/support/feed-memory.ts";
+import { alertLike } from "#tests/support/alert-like.ts";
 import { openLiveBench, settle } from "#tests/support/live-bench.ts";
 
 /** What may happen between a server and a viewer whose network is bad. */
@@ -54,7 +54,7 @@ test("whatever the network does, a viewer that resumes from the last cursor it s
       for (const { kind, ...rest } of steps) {
         if (kind === "commit")
           for (let n = 0; n < (rest as { count: number }).count; n += 1)
-            unpublished.push(bench.feed.commit(alertLike({ id: `a${made++}`, patient: "p1" })));
+            unpublished.push(bench.feed.commit(alertLike(`a${made++}`, { patient: "p1" })));
         if (kind === "publish") publish((rest as { count: number }).count);
         if (kind === "turn") await settle(1);
         if (kind === "stall") viewer.state.isReading = false;

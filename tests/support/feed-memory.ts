@@ -1,6 +1,6 @@
 /** The reading half of a ledger's feed in memory: transitions get cursors as they are committed. */
 import type { Alert } from "#core/alerts/alert.ts";
-import type { AlertId, InstitutionId, PatientId } from "#core/ids.ts";
+import type { AlertId } from "#core/ids.ts";
 import type { FeedEvent, Ledger } from "#ports/ledger.ts";
 
 export interface FeedMemory extends Pick<Ledger, "feedAfter" | "feedBounds" | "openAlerts"> {
@@ -41,41 +41,3 @@ export const createFeedMemory = (): FeedMemory => {
     openAlerts: () => [...alerts.values()].filter((alert) => alert.status !== "closed").reverse(),
   };
 };
-
-/** An alert as the engine would give it, with what a test wants to say about it. */
-export const alertLike = (
-  changes: { readonly id: string; readonly patient: string | null } & Partial<Omit<Alert, "id" | "patient">>,
-): Alert => ({
-  version: 1,
-  rule: { id: "SPO2-A1", version: 1 },
-  device: null,
-  institution: "t1" as InstitutionId,
-  severity: "S2",
-  tier: "T1",
-  status: "open",
-  latched: false,
-  stale: false,
-  late: false,
-  lowConfidence: false,
-  recurrences: 0,
-  supersededBy: null,
-  raisedAt: 1_795_255_200_000,
-  onsetAt: 1_795_255_200_000,
-  updatedAt: 1_795_255_200_000,
-  value: 89,
-  unit: "%",
-  threshold: 91,
-  summary: { en: "Low oxygen saturation", zh: "血氧偏低" },
-  action: { en: "Call the patient", zh: "致电患者" },
-  evidence: { metric: "spo2", from: 1_795_255_100_000, to: 1_795_255_200_000, points: [[1_795_255_200_000, 89]] },
-  escalation: { step: 0, nextAt: null },
-  referral: null,
-  acknowledgedBy: null,
-  acknowledgedAt: null,
-  contactedAt: null,
-  snoozedUntilAt: null,
-  disposition: null,
-  ...changes,
-  id: changes.id as AlertId,
-  patient: changes.patient as PatientId | null,
-});

@@ -8,7 +8,7 @@ import { CLIENT_FRAMES, LIVE_CLOSE_CODES, LIVE_PATH, SERVER_FRAMES } from "#cont
 import { AlertSchema } from "#contracts/live/alert-schema.ts";
 import { parseTopic } from "#contracts/topics.ts";
 import type { Channel } from "#contracts/topics.ts";
-import { alertLike } from "#tests/support/feed-memory.ts";
+import { alertLike } from "#tests/support/alert-like.ts";
 import { openLiveBench, settle } from "#tests/support/live-bench.ts";
 
 type Json = Readonly<Record<string, unknown>>;
@@ -79,7 +79,7 @@ test("every reference leads somewhere", () => {
 type DeepReadonly<Value> = Value extends object ? { readonly [Key in keyof Value]: DeepReadonly<Value[Key]> } : Value;
 
 test("an alert of the core has every member the schema promises", () => {
-  const alert: DeepReadonly<Static<typeof AlertSchema>> = alertLike({ id: "a1", patient: "p1" });
+  const alert: DeepReadonly<Static<typeof AlertSchema>> = alertLike("a1", { patient: "p1" });
   expect(Object.keys(alert).sort()).toEqual(Object.keys(AlertSchema.properties).sort());
 });
 
@@ -96,12 +96,12 @@ test("every frame the server really sends is as documented", async () => {
   const at = bench.clocks.clinical.now();
   const institution = bench.institution("t1");
   const viewer = bench.connect();
-  bench.hub.publish([bench.feed.commit(alertLike({ id: "a0", patient: "p1" }))]);
+  bench.hub.publish([bench.feed.commit(alertLike("a0", { patient: "p1" }))]);
   bench.hub.reading(bench.reading("p1", "spo2", 95));
   viewer.say({ type: "subscribe", id: "a", metrics: ["*"], after: "nonsense" });
   await settle();
   bench.hub.publish([
-    bench.feed.commit(alertLike({ id: "a1", patient: "p1" })),
+    bench.feed.commit(alertLike("a1", { patient: "p1" })),
     bench.feed.add({ kind: "referral", at, patient: null, institution, payload: { version: 1, referral: { id: "r" } } }),
     bench.feed.add({ kind: "device", at, patient: null, institution, payload: { event: "device.silent", device: "d", patient: null, at } }),
   ]);

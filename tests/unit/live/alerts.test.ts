@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Alert, Severity } from "#core/alerts/alert.ts";
-import { alertLike } from "#tests/support/feed-memory.ts";
+import { alertLike } from "#tests/support/alert-like.ts";
 import { openLiveBench, settle } from "#tests/support/live-bench.ts";
 import type { Frame, LiveBench } from "#tests/support/live-bench.ts";
 
@@ -11,7 +11,7 @@ const ids = (frames: readonly Frame[]): string[] => frames.map((frame) => (frame
 const open = (snapshot: Frame | undefined): Alert[] => (snapshot?.["alerts"] ?? []) as Alert[];
 
 const raise = (bench: LiveBench, id: string, more: Partial<Omit<Alert, "id" | "patient">> & { patient?: string | null } = {}): void => {
-  bench.hub.publish([bench.feed.commit(alertLike({ patient: "p1", ...more, id }))]);
+  bench.hub.publish([bench.feed.commit(alertLike(id, { patient: "p1", ...more }))]);
 };
 
 const openWard = () => {
@@ -72,7 +72,7 @@ describe("the stream of alerts", () => {
   test("an event that is in the ledger but not yet published comes once, with the snapshot's cursor before or after it", async () => {
     const bench = openWard();
     raise(bench, "a1");
-    const event = bench.feed.commit(alertLike({ id: "racing", patient: "p1" }));
+    const event = bench.feed.commit(alertLike("racing", { patient: "p1" }));
     const fresh = bench.connect();
     fresh.say(EVERYTHING);
     const resumed = bench.connect();

@@ -6,7 +6,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import type { Alert } from "#core/alerts/alert.ts";
 import { attachLive } from "#gateway/live/attach-live.ts";
 import { createTicketOffice } from "#gateway/live/ticket-office.ts";
-import { alertLike } from "#tests/support/feed-memory.ts";
+import { alertLike } from "#tests/support/alert-like.ts";
 import { openLiveBench } from "#tests/support/live-bench.ts";
 import type { TestViewer } from "#tests/support/live-bench.ts";
 import { connectLive } from "#tests/support/live-client.ts";
@@ -47,7 +47,7 @@ const openServer = async (maxConnections?: number) => {
     return answer.client;
   };
   const raise = (id: string, text = "") =>
-    bench.hub.publish([bench.feed.commit(alertLike({ id, patient: "p1", summary: { en: text, zh: "" } }))]);
+    bench.hub.publish([bench.feed.commit(alertLike(id, { patient: "p1", summary: { en: text, zh: "" } }))]);
   return { bench, live, port, http, open, raise, ticket: () => tickets.issue(viewer)?.ticket ?? "" };
 };
 

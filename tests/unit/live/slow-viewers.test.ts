@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Alert } from "#core/alerts/alert.ts";
 import type { PatientId } from "#core/ids.ts";
-import { alertLike } from "#tests/support/feed-memory.ts";
+import { alertLike } from "#tests/support/alert-like.ts";
 import { decodeFrames, openLiveBench, settle } from "#tests/support/live-bench.ts";
 
 const ALL = { type: "subscribe", id: "a", patients: ["*"], metrics: ["*"] };
@@ -9,7 +9,7 @@ const open = () => {
   const bench = openLiveBench();
   for (let n = 0; n < 40; n += 1) bench.see(`p${n}`, "t1");
   const raise = (id: string, text = "") =>
-    bench.hub.publish([bench.feed.commit(alertLike({ id, patient: "p1", summary: { en: text, zh: "" } }))]);
+    bench.hub.publish([bench.feed.commit(alertLike(id, { patient: "p1", summary: { en: text, zh: "" } }))]);
   return { ...bench, bench, raise };
 };
 const ids = (viewer: { frames(...types: string[]): readonly Readonly<Record<string, unknown>>[] }): string[] =>
