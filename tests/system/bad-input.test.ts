@@ -309,7 +309,13 @@ describe("replay files", () => {
     expectClearLines(result.err, [code]);
   };
   let files: Readonly<Record<string, string>>;
+  let tiny: string;
+  let unreachable: ReturnType<typeof play>;
   beforeAll(async () => {
+    tiny = join(folder, "one.csv");
+    await writeFile(tiny, "date,hour,pef_max\n1,8,400\n");
+    // It has the patience of a broker's restart: it waits while the others are refused.
+    unreachable = play(tiny, { preset: "asthma-diary", mqtt: "mqtt://127.0.0.1:1", state: join(folder, "state-unreachable") });
     files = Object.fromEntries(
       ["empty", "binary", "header-only", "unknown-columns", "folder"].map((name) => [name, join(folder, `${name}.csv`)]),
     );
@@ -340,15 +346,13 @@ describe("replay files", () => {
   });
 
   test("a wrong secret and a broker that is not there are said so", { timeout: 60_000 }, async () => {
-    const diary = join(folder, "one.csv");
-    await writeFile(diary, "date,hour,pef_max\n1,8,400\n");
-    const refused = await play(diary, { preset: "asthma-diary", secret: "wrong" });
+    const refused = await play(tiny, { preset: "asthma-diary", secret: "wrong" });
     expect(refused.code).toBe(1);
     // The progress line comes before it.
     expectClearLines(refused.err.trim().split("\n").at(-1) ?? "", ["replay_refused"]);
-    const unreachable = await play(diary, { preset: "asthma-diary", mqtt: "mqtt://127.0.0.1:1" });
-    expect(unreachable.code).toBe(1);
-    expectClearLines(unreachable.err.trim().split("\n").at(-1) ?? "", ["replay_unreachable"]);
+    const alone = await unreachable;
+    expect(alone.code).toBe(1);
+    expectClearLines(alone.err.trim().split("\n").at(-1) ?? "", ["replay_unreachable"]);
   });
 });
 
