@@ -98,7 +98,7 @@ export const TopBar = ({
   });
   return (
     <header className="bar">
-      <Link href="/ward" className="brand">
+      <Link href="/ward" className="brand" aria-label="Homeward">
         <Icon name="home" size={18} /> <b>Homeward</b>
       </Link>
       <nav>
