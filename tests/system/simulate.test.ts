@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { type Api, signIn } from "#tests/support/api.ts";
+import { until } from "#tests/support/checker.ts";
 import { type Homeward, repository, startHomeward } from "#tests/support/start-homeward.ts";
 
 let house: Homeward;
@@ -57,14 +58,12 @@ const simulated = async (): Promise<Patient[]> =>
   (await admin.get<{ items: Patient[] }>("/patients?limit=200")).items.filter(({ pseudonym }) => pseudonym.startsWith("sim-4-"));
 
 /** Newest value of a patient; asked again until there is one after `since`. */
-const newest = async (patient: string, since: number): Promise<number> => {
-  for (;;) {
+const newest = (patient: string, since: number): Promise<number> =>
+  until(`a value of ${patient}`, async () => {
     const { items } = await admin.get<{ items: { t: number }[] }>(`/patients/${patient}/latest`);
     const t = Math.max(0, ...items.map((item) => item.t));
-    if (t > since) return t;
-    await new Promise<void>((resolve) => setTimeout(resolve, 100));
-  }
-};
+    return t > since && t;
+  });
 
 describe("simulated people at a server", () => {
   test("are enrolled, send in step with its clock, end cleanly, and are found again", async () => {
@@ -109,7 +108,7 @@ describe("what cannot be done is said in one line with a code", () => {
   test.each([
     [["--people", "0"], "cli_bad_option"],
     [["--people", "2001"], "cli_bad_option"],
-    [[], "cli_bad_option"],
+    [[], "cli_missing_option"],
     [["--scenario", "a quiet day"], "simulate_unknown_scenario"],
     [["--devices", "no-such-file.json"], "simulate_bad_devices"],
     [["--people", "1", "--enrol", "http://127.0.0.1:9", "--username", "a", "--password", "b"], "enrol_unreachable"],

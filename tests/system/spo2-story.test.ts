@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Webhook } from "standardwebhooks";
 import { MINUTE, SECOND } from "#core/time.ts";
 import { type Api, enrol, signIn } from "#tests/support/api.ts";
+import { until } from "#tests/support/checker.ts";
 import { connectLive, type LiveClient } from "#tests/support/live-client.ts";
 import { connectMqttDevice } from "#tests/support/mqtt-device.ts";
 import { type Homeward, startHomeward } from "#tests/support/start-homeward.ts";
@@ -141,11 +142,10 @@ describe("thirty minutes of SpO2 that falls to 89 % for the last six", () => {
     const start = Math.floor(now / SECOND) * SECOND - 60 * MINUTE;
     const values = Array.from({ length: 3_000 }, (_, second) => (second >= 600 && second < 1_020 ? 89 : 97));
     await publishStory(device, start, values, 1);
-    let found: AlertItem[] = [];
-    while (found.length === 0 || found[0]?.status === "open") {
-      found = await alertsOf(who.patient);
-      await new Promise<void>((resolve) => setTimeout(resolve, 50));
-    }
+    const found = await until("an alert that is over", async () => {
+      const alerts = await alertsOf(who.patient);
+      return alerts.length > 0 && alerts[0]?.status !== "open" && alerts;
+    });
     expect(found.map(({ rule, status, latched, late }) => ({ rule: rule.id, status, latched, late }))).toEqual([
       { rule: "SPO2-A1", status: "cleared", latched: true, late: true },
     ]);
