@@ -190,9 +190,9 @@ class PapMachine implements SimulatedDevice {
 }
 
 const NIGHTLY_S = 86_400;
+/** Breathing is not among them: it is there while the mask is on, and a day without a mask is no silence. */
 const metrics = {
   heartbeat: { everyS: 60 },
-  resp_rate: { everyS: EVERY_S },
   pap_usage: { everyS: NIGHTLY_S },
   pap_leak_p95: { everyS: NIGHTLY_S },
   pap_ahi: { everyS: NIGHTLY_S },
