@@ -22,7 +22,7 @@ const WIDTHS = [
   { size: "phone", width: 390, height: 844 },
 ] as const;
 const WIDE = { width: 1440, height: 900 };
-/** The two minutes, twice: machines are shared. */
+/** Twice the two minutes that the first look promises: machines are shared. */
 const ALERT_WITHIN_MS = 240_000;
 type Language = "en" | "zh";
 const SAYS = {
