@@ -42,6 +42,13 @@ const counted = async (bucket: string): Promise<number> => {
   return Number(/,(\d+)\s*$/.exec(text.trim())?.[1] ?? 0);
 };
 
+/** Samples that the roll-ups speak of. */
+const rolledUp = async (bucket: string): Promise<number> => {
+  const filter = `filter(fn: (r) => r._measurement == "minute" and r._field == "n")`;
+  const text = await flux(`from(bucket: "${bucket}") |> range(start: 0) |> ${filter} |> group() |> sum() |> keep(columns: ["_value"])`);
+  return Number(/,(\d+)\s*$/.exec(text.trim())?.[1] ?? 0);
+};
+
 const setUp = async (retentionSeconds = 0): Promise<{ readonly store: ReadingStore; readonly bucket: string }> => {
   made += 1;
   const bucket = `faults-${made}`;
@@ -101,6 +108,30 @@ describe("a real InfluxDB", () => {
     const all = { spans: [whole()], metric: SPO2, from: T0, to: T0 + sent() * 1_000 };
     const rolled = await store.series({ ...all, maxPoints: 20 });
     expect(rolled.points.reduce((sum, point) => sum + point.n, 0)).toBe(sent());
+  });
+
+  test("what it kept without a roll-up, because it died between the two, is rolled up when it is told again", async () => {
+    made += 1;
+    const bucket = `faults-${made}`;
+    await influxd.makeBucket(bucket, 0);
+    const where = { url: influxd.url, org: influxd.org, token: influxd.token, bucket };
+    const of = (position: number, from: number) =>
+      message(
+        position,
+        Array.from({ length: 10 }, (_, index) => sample(T0 + (from + index) * 1_000, 90)),
+      );
+    const home = await openInfluxStore(where);
+    onTestFinished(() => rm(home.folder, { recursive: true }));
+    await home.store.write([of(1, 0)], () => HOME);
+    await home.store[Symbol.asyncDispose]();
+    // Another server with roll-ups of its own leaves the readings of the next message, as a batch does that failed half-way.
+    const other = await openInfluxStore({ ...where, rollupBucket: `${bucket}_other` });
+    onTestFinished(other.release);
+    await other.store.write([of(2, 10)], () => HOME);
+    const again = await openInfluxStore(where, home.folder);
+    onTestFinished(again.release);
+    await again.store.write([of(2, 10)], () => HOME);
+    expect(await rolledUp(`${bucket}_1m`)).toBe(20);
   });
 
   test("frozen, it is waited for by one request, and nothing is missing when it thaws", async () => {

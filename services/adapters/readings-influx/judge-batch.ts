@@ -116,6 +116,8 @@ export const judgeBatch = (shelf: DeviceShelf, messages: readonly Message[], kno
     if (found !== undefined) {
       if (Object.is(found.value + 0, value + 0)) {
         repeats += 1;
+        // Stored, but perhaps by a batch that failed before its roll-ups: they are written again, which changes nothing otherwise.
+        soil(series, m);
         return;
       }
       contradict(message, itemOf());
@@ -135,6 +137,13 @@ export const judgeBatch = (shelf: DeviceShelf, messages: readonly Message[], kno
     stored += 1;
   };
 
+  const soilBlock = (device: MessageEntry["device"], wave: WaveformBlock): void => {
+    const metric = metricFedBy(wave);
+    if (metric === null) return;
+    const series = shelf.series(device, metric, "");
+    for (let index = 0; index < wave.values.length; index += 1) soil(series, minuteOf(timeOfValue(wave.t0, wave.hz, index)));
+  };
+
   const judgeBlock = (message: Message, wave: WaveformBlock): void => {
     const { entry, position } = message;
     const { signal, t0, hz, unit, values } = wave;
@@ -145,8 +154,11 @@ export const judgeBatch = (shelf: DeviceShelf, messages: readonly Message[], kno
     const here = blocksHere.get(key);
     const known = here === undefined ? knownBlock(message, wave) : { same: isSameBlock(here, wave) };
     if (known !== undefined) {
-      if (known.same) repeats += 1;
-      else contradict(message, itemOf());
+      if (known.same) {
+        repeats += 1;
+        // As with a repeated sample; a block of this very batch has done so already.
+        if (here === undefined) soilBlock(entry.device, wave);
+      } else contradict(message, itemOf());
       return;
     }
     blocksHere.set(key, wave);

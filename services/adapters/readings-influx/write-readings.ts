@@ -153,7 +153,7 @@ export const createWriteReadings = (parts: WriteReadingsParts): WriteReadings =>
         items.set(origin.position, [...(items.get(origin.position) ?? []), { reason: "refused_by_store", ...origin.item }]);
     }
     const reached = Math.max(known, last.position);
-    if (judged.raw.lines.length + judged.spot.lines.length > 0) {
+    if (judged.raw.lines.length + judged.spot.lines.length + judged.dirty.size > 0) {
       await deliverRollUps(judged.dirty, reached);
       confirmed = reached;
     }
