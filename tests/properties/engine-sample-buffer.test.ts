@@ -105,7 +105,7 @@ test("a window follows the newest sample and is rebuilt after a late one with th
           window.first = Math.max(0, window.first - buffer.moved);
           window.advance(buffer, buffer.end - 1);
         }
-        const inside = rowsOf(buffer).filter((row) => row.t > newest - LONGEST);
+        const inside = rowsOf(buffer).filter((row) => row.t > buffer.newestT - LONGEST);
         const usable = inside.filter((row) => (row.mark & 3) !== 2).map((row) => row.value);
         expect(window.median.size).toBe(usable.length);
         // Zero has no sign for a rule.
